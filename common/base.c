@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * base.c - allocation that cannot fail, and reads and writes that are whole
+ *
+ * In: sizes, descriptors. Out: memory or -errno. Never prints, but before an abort.
+ */
+#include "base.h"
+#include "diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+static void *check(void *p)
+{
+	if (!p) {
+		diag_error("out of memory");
+		abort();
+	}
+	return p;
+}
+
+void *xmalloc(size_t size)
+{
+	return check(malloc(size ? size : 1));
+}
+
+void *xcalloc(size_t n, size_t size)
+{
+	return check(calloc(n ? n : 1, size ? size : 1));
+}
+
+void *xrealloc(void *p, size_t size)
+{
+	return check(realloc(p, size ? size : 1));
+}
+
+char *xstrdup(const char *s)
+{
+	return check(strdup(s));
+}
+
+char *xmemdup(const void *p, size_t len)
+{
+	char *copy = xmalloc(len + 1);
+
+	if (len)
+		memcpy(copy, p, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *xasprintf(const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		s = NULL;
+	va_end(ap);
+	return check(s);
+}
+
+void xgrow(void *array, size_t *cap, size_t n, size_t elem)
+{
+	size_t want = *cap ? *cap : 16;
+	void **p = array;
+
+	if (n < *cap)
+		return;
+	while (want <= n)
+		want *= 2;
+	*p = xrealloc(*p, want * elem);
+	*cap = want;
+}
+
+int write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int pread_all(int fd, void *data, size_t len, uint64_t off)
+{
+	char *p = data;
+
+	while (len) {
+		ssize_t n = pread(fd, p, len, (off_t)off);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return -EIO;
+		p += n;
+		off += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int read_whole(int fd, size_t max, char **data, size_t *len)
+{
+	cleanup_free char *buf = NULL;
+	size_t cap = 0, used = 0;
+
+	if (lseek(fd, 0, SEEK_SET) < 0 && errno != ESPIPE)
+		return -errno;
+	for (;;) {
+		ssize_t n;
+
+		xgrow(&buf, &cap, used + 65536, 1);
+		n = read(fd, buf + used, cap - used - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		used += (size_t)n;
+		if (used > max)
+			return -EFBIG;
+	}
+	buf[used] = '\0';
+	*data = steal_ptr(buf);
+	*len = used;
+	return 0;
+}
