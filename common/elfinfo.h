@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * elf.h - what an ELF file asks of the dynamic loader; the one door to libelf
+ * elfinfo.h - what an ELF file asks of the dynamic loader; the one door to libelf
  *
  * Reads program headers and the dynamic section (found through PT_DYNAMIC and PT_LOAD, so
  * stripped section headers do not matter). Every offset is checked: the file is hostile.
- * Source: elf(5), System V ABI, ld.so(8).
+ * (Not "elf.h": that name belongs to the C library.) Source: elf(5), System V ABI, ld.so(8).
  */
 #pragma once
 

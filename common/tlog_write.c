@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * tlog_write.c - records into frames, frames into the file
+ *
+ * In: facts. Out: one write(2) a frame, complete in the kernel before the function returns (a
+ * batch writer fills a frame first). A frame that was not written whole is cut off again, so
+ * that the file stays good up to its end; a writer that cannot even do that is dead.
+ *
+ * Paths are stored against an earlier one that shares most: the last one, or the last one
+ * seen in the same directory (a small direct-mapped table by the hash of the directory).
+ */
+#include "tlog.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <time.h>
+
+#define N_BASES	   256
+#define BATCH_SIZE 32768
+#define VARINT_MAX 10
+
+struct base {
+	const char *abs;
+	uint32_t len;
+	uint32_t id;
+};
+
+struct tlog_writer {
+	int fd;
+	bool batch;
+	int dead;	    /* -errno after a frame could not be taken back */
+	uint64_t end;	    /* bytes of whole frames in the file */
+	uint32_t n_paths;
+	char *frame;	    /* room for the length, then the payload */
+	size_t used, cap;   /* of the payload */
+	struct base last;
+	struct base bases[N_BASES];
+};
+
+static size_t put_varint(char *out, uint64_t v)
+{
+	size_t n = 0;
+
+	while (v >= 0x80) {
+		out[n++] = (char)(v | 0x80);
+		v >>= 7;
+	}
+	out[n++] = (char)v;
+	return n;
+}
+
+/* ---- the payload under construction --------------------------------------------------- */
+
+static char *payload(struct tlog_writer *w)
+{
+	return w->frame + VARINT_MAX;
+}
+
+static int reserve(struct tlog_writer *w, size_t more)
+{
+	size_t cap = w->cap;
+	char *p;
+
+	if (w->used + more > TLOG_FRAME_MAX)
+		return -EMSGSIZE;
+	while (cap < w->used + more)
+		cap *= 2;
+	if (cap == w->cap)
+		return 0;
+	p = realloc(w->frame, VARINT_MAX + cap + 4);
+	if (!p)
+		return -ENOMEM;
+	w->frame = p;
+	w->cap = cap;
+	return 0;
+}
+
+static void add_varint(struct tlog_writer *w, uint64_t v)
+{
+	w->used += put_varint(payload(w) + w->used, v);
+}
+
+static void add_text(struct tlog_writer *w, const char *text, size_t len)
+{
+	add_varint(w, len);
+	memcpy(payload(w) + w->used, text, len);
+	w->used += len;
+}
+
+/* ---- frames ---------------------------------------------------------------------------- */
+
+int tlog_writer_flush(struct tlog_writer *w)
+{
+	char length[VARINT_MAX];
+	size_t n = put_varint(length, w->used);
+	char *start = payload(w) - n;
+	size_t total = n + w->used;
+	uint32_t crc;
+	int r;
+
+	if (w->dead)
+		return w->dead;
+	if (!w->used)
+		return 0;
+	memcpy(start, length, n);
+	crc = tlog_crc32c(0, start, total);
+	for (int i = 0; i < 4; i++)
+		start[total++] = (char)(crc >> 8 * i);
+	w->used = 0;
+	r = write_all(w->fd, start, total);
+	if (r < 0) {
+		if (ftruncate(w->fd, (off_t)w->end) < 0 ||
+		    lseek(w->fd, (off_t)w->end, SEEK_SET) < 0)
+			w->dead = r;
+		return r;
+	}
+	w->end += total;
+	return 0;
+}
+
+/* Ends a record: a batch writer goes on filling, any other writes. */
+static int finish(struct tlog_writer *w)
+{
+	if (w->batch && w->used < BATCH_SIZE)
+		return 0;
+	return tlog_writer_flush(w);
+}
+
+/* Makes room for a record of at most size bytes; nothing is changed on failure. */
+static int begin(struct tlog_writer *w, size_t size)
+{
+	int r;
+
+	if (w->dead)
+		return w->dead;
+	if (w->used + size > TLOG_FRAME_MAX) {
+		r = tlog_writer_flush(w);
+		if (r < 0)
+			return r;
+	}
+	return reserve(w, size);
+}
+
+int tlog_writer_new(int fd, bool batch, struct tlog_writer **ret)
+{
+	struct tlog_writer *w = calloc(1, sizeof(*w));
+	int r = w ? write_all(fd, TLOG_MAGIC, TLOG_MAGIC_LEN) : -ENOMEM;
+
+	if (r == 0) {
+		w->cap = batch ? 2 * BATCH_SIZE : 512;
+		w->frame = malloc(VARINT_MAX + w->cap + 4);
+		r = w->frame ? 0 : -ENOMEM;
+	}
+	if (r < 0) {
+		free(w);
+		close(fd);
+		return r;
+	}
+	w->fd = fd;
+	w->batch = batch;
+	w->end = TLOG_MAGIC_LEN;
+	*ret = w;
+	return 0;
+}
+
+void tlog_writer_free(struct tlog_writer *w)
+{
+	if (!w)
+		return;
+	close(w->fd);
+	free(w->frame);
+	free(w);
+}
+
+/* ---- records --------------------------------------------------------------------------- */
+
+static int put_fields(struct tlog_writer *w, enum tlog_kind kind,
+		      const struct tlog_field *fields, size_t n)
+{
+	size_t size = 1 + VARINT_MAX;
+	int r;
+
+	if (n > TLOG_FIELDS_MAX)
+		return -EMSGSIZE;
+	for (size_t i = 0; i < n; i++)
+		size += 2 * VARINT_MAX + strlen(fields[i].key) + strlen(fields[i].value);
+	r = begin(w, size);
+	if (r < 0)
+		return r;
+	add_varint(w, kind);
+	add_varint(w, n);
+	for (size_t i = 0; i < n; i++) {
+		add_text(w, fields[i].key, strlen(fields[i].key));
+		add_text(w, fields[i].value, strlen(fields[i].value));
+	}
+	return finish(w);
+}
+
+int tlog_put_header(struct tlog_writer *w, const struct tlog_field *fields, size_t n)
+{
+	return put_fields(w, TLOG_HEADER, fields, n);
+}
+
+int tlog_put_end(struct tlog_writer *w, const struct tlog_field *fields, size_t n)
+{
+	return put_fields(w, TLOG_END, fields, n);
+}
+
+static void add_access(struct tlog_writer *w, uint32_t ops, uint32_t by, uint32_t of)
+{
+	add_varint(w, ops);
+	add_varint(w, by);
+	if (ops & TLOG_RESOLVED)
+		add_varint(w, of);
+}
+
+static size_t shared_prefix(const struct base *b, const char *abs, size_t len)
+{
+	size_t n = 0, max = MIN(b->len, len);
+
+	while (n < max && b->abs[n] == abs[n])
+		n++;
+	return n;
+}
+
+static struct base *base_of_dir(struct tlog_writer *w, const char *abs, size_t len)
+{
+	uint32_t h = 0;
+	size_t n = len;
+
+	while (n && abs[n - 1] != '/')
+		n--;
+	for (size_t i = 0; i < n; i++)
+		h = h * 31 + (unsigned char)abs[i];
+	return &w->bases[(h ^ h >> 8 ^ h >> 16) % N_BASES];
+}
+
+int64_t tlog_put_path(struct tlog_writer *w, uint32_t ops, uint32_t by, uint32_t of,
+		      const char *abs, size_t len)
+{
+	struct base *dir = base_of_dir(w, abs, len);
+	const struct base *best = &w->last;
+	size_t shared = shared_prefix(best, abs, len);
+	size_t other = shared_prefix(dir, abs, len);
+	int r;
+
+	if (len == 0 || len > TLOG_PATH_MAX)
+		return -ENAMETOOLONG;
+	if (w->n_paths >= TLOG_PATHS_MAX)
+		return -EMSGSIZE;
+	r = begin(w, 1 + 7 * VARINT_MAX + len);
+	if (r < 0)
+		return r;
+	if (other > shared + 1) {
+		best = dir;
+		shared = other;
+	}
+	add_varint(w, TLOG_PATH);
+	add_access(w, ops, by, of);
+	add_varint(w, shared ? w->n_paths + 1 - best->id : 0);
+	if (shared)
+		add_varint(w, shared);
+	add_text(w, abs + shared, len - shared);
+	r = finish(w);
+	if (r < 0)
+		return r;
+	w->last = (struct base) { abs, (uint32_t)len, ++w->n_paths };
+	*dir = w->last;
+	return w->n_paths;
+}
+
+int tlog_put_seen(struct tlog_writer *w, uint32_t id, uint32_t ops, uint32_t by, uint32_t of)
+{
+	int r = begin(w, 1 + 4 * VARINT_MAX);
+
+	if (r < 0)
+		return r;
+	add_varint(w, TLOG_SEEN);
+	add_varint(w, id);
+	add_access(w, ops, by, of);
+	return finish(w);
+}
+
+int tlog_put_note(struct tlog_writer *w, enum tlog_note code, uint64_t count, const char *text)
+{
+	size_t len = strlen(text);
+	int r = begin(w, 1 + 3 * VARINT_MAX + len);
+
+	if (r < 0)
+		return r;
+	add_varint(w, TLOG_NOTE);
+	add_varint(w, code);
+	add_varint(w, count);
+	add_text(w, text, len);
+	return finish(w);
+}
+
+/* ---- the file -------------------------------------------------------------------------- */
+
+/* Keeps what is safe and readable in a file name; never starts with a dot. */
+static void clean_stem(char *out, size_t size, const char *stem)
+{
+	size_t n = 0;
+
+	for (; *stem && n + 1 < size; stem++) {
+		char c = *stem;
+		bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+			     (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || (c == '.' && n);
+
+		out[n++] = plain ? c : '_';
+	}
+	if (!n)
+		out[n++] = '_';
+	out[n] = '\0';
+}
+
+int tlog_create(const char *dir, const char *stem, char **name)
+{
+	char clean[64];
+	struct timespec now;
+	uint64_t random;
+	struct tm tm;
+	char stamp[32];
+
+	clean_stem(clean, sizeof(clean), stem);
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+	for (;;) {
+		cleanup_free char *file = NULL, *full = NULL;
+		int fd;
+
+		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+			random = (uint64_t)now.tv_nsec << 32 ^ (uint64_t)getpid();
+		if (asprintf(&file, "%s-%s-%016llx" TLOG_SUFFIX, clean, stamp,
+			     (unsigned long long)random) < 0)
+			return -ENOMEM;
+		if (asprintf(&full, "%s/%s", dir, file) < 0)
+			return -ENOMEM;
+		fd = open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+		if (fd < 0 && errno == EEXIST)
+			continue;
+		if (fd < 0)
+			return -errno;
+		*name = steal_ptr(file);
+		return fd;
+	}
+}
