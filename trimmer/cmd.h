@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * cmd.h - the verbs: one table row and one file cmd_NAME.c each
+ */
+#pragma once
+
+#include "options.h"
+
+extern const struct verb cmd_instrument;
+extern const struct verb cmd_run;
+extern const struct verb cmd_trim;
+extern const struct verb cmd_merge;
+extern const struct verb cmd_dump;

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * digest.h - SHA-256 in the form the image specifications write it; the door to libcrypto
+ *
+ * Source: OCI image-spec descriptor.md, "sha256:" and 64 lower-case hex digits.
+ */
+#pragma once
+
+#include "base.h"
+
+#define DIGEST_PREFIX	"sha256:"
+#define DIGEST_TEXT_LEN 71 /* "sha256:" and 64 digits */
+
+struct digest_text {
+	char text[DIGEST_TEXT_LEN + 1];
+};
+
+struct digest {
+	void *ctx;
+};
+
+void digest_init(struct digest *d);
+void digest_update(struct digest *d, const void *data, size_t len);
+/* Gives the text and releases d. */
+void digest_final(struct digest *d, struct digest_text *out);
+void digest_fini(struct digest *d);
+void digest_of(const void *data, size_t len, struct digest_text *out);
+/* True if text is "sha256:" and 64 lower-case hex digits, nothing else. */
+bool digest_valid(const char *text);
+/* The hex digits of a valid digest. */
+const char *digest_hex(const char *text);

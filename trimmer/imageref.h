@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * imageref.h - what a person writes for an image
+ *
+ * NAME[:TAG][@DIGEST] in the engine, oci:DIR[:REF], oci-archive:FILE[:REF],
+ * docker-archive:FILE[:REF] (containers-transports(5): a path ends at its first colon), and
+ * "-" for an archive on standard input or output.
+ */
+#pragma once
+
+#include "base.h"
+
+enum image_form {
+	IMAGE_ENGINE,
+	IMAGE_OCI,
+	IMAGE_OCI_ARCHIVE,
+	IMAGE_DOCKER_ARCHIVE,
+	IMAGE_STDIO,
+};
+
+struct image_ref {
+	enum image_form form;
+	char *text; /* as written, for messages */
+	char *path; /* archive or layout; NULL for engine and stdio */
+	char *ref;  /* name or tag; NULL if none was given (engine: never) */
+};
+
+/* -EINVAL after a printed error. Engine names must follow the reference grammar. */
+int image_ref_parse(const char *text, struct image_ref *ref) MUST_CHECK;
+void image_ref_fini(struct image_ref *ref);
+
+/*
+ * A name as registries write it: "redis" -> "docker.io/library/redis:latest" (domain
+ * "docker.io") or "localhost/redis:latest" (domain "localhost", podman's for local images).
+ * A name with a domain keeps it. The caller frees.
+ */
+char *image_name_full(const char *name, const char *domain);
+/* The tag of a name, "latest" if it has none; points into a static or the name. */
+const char *image_name_tag(const char *name);
+/* The short form for RepoTags and people: without docker.io/ and library/. Caller frees. */
+char *image_name_short(const char *full);

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * layer.h - layers into the tree, the marked tree into a layer
+ *
+ * Source: OCI image-spec layer.md (whiteouts, opaque directories), formats.md 3.
+ */
+#pragma once
+
+#include "image.h"
+#include "tree.h"
+
+/*
+ * Reads all layers of image, base first, into a tree that is not yet frozen. Refuses `..`
+ * names, hard links without target, over-long names. Prints the error.
+ */
+int layer_read_all(struct image *image, struct tree *tree) MUST_CHECK;
+/* Content of a regular file (at most max bytes: -EFBIG), the caller frees. */
+int layer_read_file(struct image *image, const struct inode *inode, size_t max, char **data,
+		    size_t *len) MUST_CHECK;
+
+struct layer_stats {
+	uint64_t files, bytes; /* marked: names that are not directories, bytes of inodes */
+	uint64_t removed_files, removed_bytes;
+};
+/*
+ * Writes the marked nodes as one layer to sink: parents first, byte order, each regular file
+ * once, its other kept names as hard links. Metadata and xattrs from the entry in the layer.
+ */
+int layer_write(struct image *image, const struct tree *tree,
+		int (*sink)(void *arg, const void *data, size_t len), void *arg,
+		struct layer_stats *stats) MUST_CHECK;

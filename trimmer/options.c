@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * options.c - from a verb's table to its values and its help
+ *
+ * In: argv. Out: a filled struct, or one line that says which word is wrong. Never acts.
+ */
+#include "options.h"
+#include "diag.h"
+
+#include <stdio.h>
+
+#define COMMON(field) offsetof(struct common_options, field)
+
+static const struct option_row common_rows[] = {
+	{ "engine", 0, OPTION_TEXT, "NAME", COMMON(engine),
+	  "docker, podman or nerdctl (default: the first that answers)" },
+	{ "json", 0, OPTION_FLAG, NULL, COMMON(json), "print the result as JSON" },
+	{ "quiet", 'q', OPTION_FLAG, NULL, COMMON(quiet), "no progress and no notes" },
+	{ "debug", 0, OPTION_FLAG, NULL, COMMON(debug), "say what is done, step by step" },
+	{ "help", 'h', OPTION_FLAG, NULL, COMMON(help), "print this help" },
+};
+
+void strlist_add(struct strlist *list, const char *item)
+{
+	xgrow(&list->items, &list->cap, list->n_items, sizeof(*list->items));
+	list->items[list->n_items++] = item;
+}
+
+void strlist_fini(struct strlist *list)
+{
+	free(list->items);
+	*list = (struct strlist) { 0 };
+}
+
+/* ---- parsing --------------------------------------------------------------------------- */
+
+static bool row_matches(const struct option_row *row, const char *name, size_t len)
+{
+	return strlen(row->name) == len && memcmp(row->name, name, len) == 0;
+}
+
+static const struct option_row *find_long(const struct option_row *rows, size_t n,
+					  const char *name, size_t len)
+{
+	for (size_t i = 0; i < n; i++)
+		if (row_matches(&rows[i], name, len))
+			return &rows[i];
+	return NULL;
+}
+
+static const struct option_row *find_letter(const struct option_row *rows, size_t n, char c)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].letter == c)
+			return &rows[i];
+	return NULL;
+}
+
+static int parse_seconds(const struct option_row *row, const char *value, double *seconds)
+{
+	char *end;
+
+	errno = 0;
+	*seconds = strtod(value, &end);
+	if (errno || end == value || *end || !(*seconds >= 0))
+		return diag_refuse("--%s wants a number of seconds, not '%s'", row->name,
+				   value);
+	return 0;
+}
+
+static int set_value(const struct option_row *row, void *options, const char *value)
+{
+	void *field = (char *)options + row->offset;
+
+	switch (row->type) {
+	case OPTION_FLAG:
+		*(bool *)field = true;
+		return 0;
+	case OPTION_TEXT:
+		*(const char **)field = value;
+		return 0;
+	case OPTION_LIST:
+		strlist_add(field, value);
+		return 0;
+	case OPTION_SECONDS:
+		return parse_seconds(row, value, field);
+	}
+	abort();
+}
+
+/* The row an option word names; *value is what stands after "=" or the letter, or NULL. */
+static const struct option_row *find_row(const struct verb *verb, const char *word,
+					 const char **value)
+{
+	const struct option_row *row;
+	size_t len;
+
+	*value = NULL;
+	if (word[1] != '-') {
+		row = find_letter(verb->rows, verb->n_rows, word[1]);
+		if (!row)
+			row = find_letter(common_rows, ARRAY_SIZE(common_rows), word[1]);
+		*value = word[2] ? word + 2 : NULL;
+		return row;
+	}
+	len = strcspn(word + 2, "=");
+	row = find_long(verb->rows, verb->n_rows, word + 2, len);
+	if (!row)
+		row = find_long(common_rows, ARRAY_SIZE(common_rows), word + 2, len);
+	if (word[2 + len] == '=')
+		*value = word + 2 + len + 1;
+	return row;
+}
+
+/* Reads the option at argv[*i], and its value behind it if it has one. */
+static int parse_option(const struct verb *verb, void *options, char **argv, int *i)
+{
+	const char *word = argv[*i], *value;
+	const struct option_row *row = find_row(verb, word, &value);
+
+	if (!row)
+		return diag_refuse("%s has no option %s; see 'imagetrim %s --help'",
+				   verb->name, word, verb->name);
+	if (row->type == OPTION_FLAG && value)
+		return diag_refuse("option %s takes no value", word);
+	if (row->type != OPTION_FLAG && !value) {
+		value = argv[*i + 1];
+		if (!value)
+			return diag_refuse("option %s wants %s", word, row->arg);
+		++*i;
+	}
+	return set_value(row, options, value);
+}
+
+static int check_count(const struct verb *verb, int n)
+{
+	if (n < verb->min_args)
+		return diag_refuse("%s wants more: imagetrim %s %s", verb->name, verb->name,
+				   verb->synopsis);
+	if (verb->max_args >= 0 && n > verb->max_args)
+		return diag_refuse("%s wants less: imagetrim %s %s", verb->name, verb->name,
+				   verb->synopsis);
+	return 0;
+}
+
+int options_parse(const struct verb *verb, void *options, int *argc, char **argv)
+{
+	const struct common_options *common = options;
+	int n = 0, i, r;
+
+	for (i = 0; argv[i] && strcmp(argv[i], "--") != 0; i++) {
+		if (argv[i][0] != '-' || !argv[i][1]) {
+			argv[n++] = argv[i];
+			continue;
+		}
+		r = parse_option(verb, options, argv, &i);
+		if (r < 0)
+			return r;
+	}
+	*argc = n;
+	if (argv[i]) {
+		/* The words after "--" move down, behind a NULL if they are no operands. */
+		i++;
+		if (verb->rest)
+			argv[n++] = NULL;
+		while (argv[i])
+			argv[n++] = argv[i++];
+		if (!verb->rest)
+			*argc = n;
+	} else if (verb->rest) {
+		argv[n++] = NULL;
+	}
+	argv[n] = NULL;
+	return common->help ? 0 : check_count(verb, *argc);
+}
+
+static void fini_rows(const struct option_row *rows, size_t n, void *options)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].type == OPTION_LIST)
+			strlist_fini((struct strlist *)((char *)options + rows[i].offset));
+}
+
+void options_fini(const struct verb *verb, void *options)
+{
+	fini_rows(verb->rows, verb->n_rows, options);
+}
+
+/* ---- help ------------------------------------------------------------------------------ */
+
+#define HELP_COLUMN 26
+#define HELP_WIDTH  79
+
+/* Prints text from column on, wrapped at blanks, each line indented to HELP_COLUMN. */
+static void print_wrapped(const char *text, int column)
+{
+	while (*text) {
+		int len = (int)strcspn(text, " \n");
+
+		if (column > HELP_COLUMN && column + 1 + len > HELP_WIDTH) {
+			printf("\n%*s", HELP_COLUMN, "");
+			column = HELP_COLUMN;
+		} else if (column > HELP_COLUMN) {
+			putchar(' ');
+			column++;
+		}
+		printf("%.*s", len, text);
+		column += len;
+		text += len;
+		while (*text == ' ')
+			text++;
+	}
+	putchar('\n');
+}
+
+static void print_rows(const struct option_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int column;
+
+		if (rows[i].letter)
+			column = printf("  -%c, --%s", rows[i].letter, rows[i].name);
+		else
+			column = printf("      --%s", rows[i].name);
+		if (rows[i].arg)
+			column += printf(" %s", rows[i].arg);
+		if (column >= HELP_COLUMN) {
+			putchar('\n');
+			column = 0;
+		}
+		printf("%*s", HELP_COLUMN - column, "");
+		print_wrapped(rows[i].help, HELP_COLUMN);
+	}
+}
+
+void options_help(const struct verb *verb)
+{
+	printf("usage: imagetrim %s %s\n\n%s\n\n", verb->name, verb->synopsis, verb->summary);
+	print_rows(verb->rows, verb->n_rows);
+	print_rows(common_rows, ARRAY_SIZE(common_rows));
+	if (verb->details)
+		printf("\n%s", verb->details);
+}

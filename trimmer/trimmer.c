@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * trimmer.c - main of imagetrim; a map of the program
+ *
+ * A verb is looked up in the table below, its options are parsed by its own table
+ * (options.c), and its cmd_NAME.c does the work. In the order of the main job:
+ *
+ *	cmd_instrument  add the tracer to an image	imageconf.c instrument.c
+ *	cmd_run		instrument, run, collect, trim	session.c engine.c process.c
+ *	cmd_merge	logs into one			access.c logfile.c
+ *	cmd_dump	a log as text			logtext.c
+ *	cmd_trim	logs and image to a new image	trim.c, which calls, one after another:
+ *
+ *	  image.c      where the image's bytes are: engine, OCI layout or archive
+ *	    imageref.c store.c engine.c (docker|podman save) spool.c json.c digest.c
+ *	  access.c     the union of the logs: path -> what was done to it
+ *	    logfile.c  ../common/tlog_read.c
+ *	  layer_read.c the layers' entries, merged into a tree: tree.c
+ *	    tar.c      the one door to libarchive
+ *	  resolve.c    marks what a path steps on: directories, links, target
+ *	  closure.c    marks what is always kept and what programs need, to a fixed point
+ *	  layer_write.c the marked nodes as one layer
+ *	  imageconf.c  the config renewed
+ *	  image_write.c the image into an engine, layout or archive
+ *
+ * Nothing calls an earlier stage. docs/ARCHITECTURE.md says why.
+ */
+#include "cmd.h"
+#include "diag.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+static const struct verb *const verbs[] = {
+	&cmd_run, &cmd_instrument, &cmd_trim, &cmd_merge, &cmd_dump,
+};
+
+static void print_help(void)
+{
+	printf("usage: imagetrim VERB [options]\n\n"
+	       "Records which files a container really uses and rebuilds the image with only\n"
+	       "those.\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		printf("  %-12s %s\n", verbs[i]->name, verbs[i]->summary);
+	printf("\n"
+	       "An IMAGE is a name in the container engine, or oci:DIR[:REF],\n"
+	       "oci-archive:FILE[:REF], docker-archive:FILE[:REF], or - for an archive on\n"
+	       "standard input or output.\n\n"
+	       "'imagetrim VERB --help' tells more; imagetrim(1) tells all.\n");
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+	return NULL;
+}
+
+static int run_verb(const struct verb *verb, char **argv)
+{
+	struct common_options *options = xcalloc(1, verb->options_size);
+	int argc, r = options_parse(verb, options, &argc, argv);
+
+	if (r == 0 && options->help) {
+		options_help(verb);
+	} else if (r == 0) {
+		if (options->debug)
+			diag_set_level(DIAG_DEBUG);
+		else if (options->quiet)
+			diag_set_level(DIAG_WARNING);
+		r = verb->run(options, argc, argv);
+	}
+	options_fini(verb, options);
+	free(options);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	const struct verb *verb;
+	int r;
+
+	diag_init("imagetrim", DIAG_NOTE);
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		diag_error("which verb? See 'imagetrim --help'");
+		return 2;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		print_help();
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("imagetrim " IMAGETRIM_VERSION "\n");
+		return 0;
+	}
+	verb = find_verb(argv[1]);
+	if (!verb) {
+		diag_error("there is no verb '%s'; see 'imagetrim --help'", argv[1]);
+		return 2;
+	}
+	r = run_verb(verb, argv + 2);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		diag_error("standard output cannot be written");
+		r = -EIO;
+	}
+	return r < 0 ? 1 : r;
+}
