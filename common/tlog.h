@@ -65,6 +65,7 @@ enum tlog_note {
 	TLOG_NOTE_IO_URING = 4, /* io_uring was used: its opens are not seen */
 	TLOG_NOTE_NAMESPACE = 5, /* a path belongs to another root or mount namespace */
 	TLOG_NOTE_UNKNOWN_CALL = 6, /* a system call that the table does not know */
+	TLOG_NOTE_DAMAGED = 8,	/* written by merge: the log it came from was damaged */
 	TLOG_NOTE_EXIT = 7,	/* the traced command ended; text "exited N" or "killed N" */
 };
 
@@ -110,6 +111,8 @@ int tlog_put_header(struct tlog_writer *w, const struct tlog_field *fields, size
  */
 int64_t tlog_put_path(struct tlog_writer *w, uint32_t ops, uint32_t by, uint32_t of,
 		      const char *abs, size_t len) MUST_CHECK;
+/* The id that the next path will get. */
+uint32_t tlog_writer_next_id(const struct tlog_writer *w);
 int tlog_put_seen(struct tlog_writer *w, uint32_t id, uint32_t ops, uint32_t by,
 		  uint32_t of) MUST_CHECK;
 int tlog_put_note(struct tlog_writer *w, enum tlog_note code, uint64_t count,

@@ -21,6 +21,7 @@ struct tlog_reader {
 	size_t len, pos;	/* pos: first byte after the last whole frame */
 	const char *p, *end;	/* the rest of the current payload */
 	bool in_section, ended; /* a header came; its END came too */
+	bool unended;		/* an earlier section has no END */
 	bool done;
 	enum tlog_state state;
 	const char *reason;
@@ -242,7 +243,7 @@ static int next_frame(struct tlog_reader *r)
 	ssize_t n;
 
 	if (r->pos == r->len)
-		return finish(r, r->in_section && r->ended ? TLOG_COMPLETE : TLOG_CUT, NULL);
+		return finish(r, r->ended && !r->unended ? TLOG_COMPLETE : TLOG_CUT, NULL);
 	n = frame_at(r, r->pos, &body);
 	if (n <= 0)
 		return finish_tail(r, n);
@@ -265,8 +266,10 @@ static bool take_record(struct tlog_reader *r, struct tlog_record *rec)
 	rec->kind = (enum tlog_kind)kind;
 	if (!takers[kind](r, rec))
 		return false;
-	if (kind == TLOG_HEADER)
+	if (kind == TLOG_HEADER) {
+		r->unended |= r->in_section && !r->ended;
 		r->in_section = true;
+	}
 	r->ended = kind == TLOG_END;
 	return true;
 }

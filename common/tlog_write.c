@@ -270,6 +270,11 @@ int64_t tlog_put_path(struct tlog_writer *w, uint32_t ops, uint32_t by, uint32_t
 	return w->n_paths;
 }
 
+uint32_t tlog_writer_next_id(const struct tlog_writer *w)
+{
+	return w->n_paths + 1;
+}
+
 int tlog_put_seen(struct tlog_writer *w, uint32_t id, uint32_t ops, uint32_t by, uint32_t of)
 {
 	int r = begin(w, 1 + 4 * VARINT_MAX);

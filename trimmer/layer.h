@@ -18,6 +18,16 @@ int layer_read_all(struct image *image, struct tree *tree) MUST_CHECK;
 int layer_read_file(struct image *image, const struct inode *inode, size_t max, char **data,
 		    size_t *len) MUST_CHECK;
 
+/* The first bytes of a regular file, as many as there are up to size. */
+int layer_read_head(struct image *image, const struct inode *inode, char *buf, size_t size,
+		    size_t *len) MUST_CHECK;
+/*
+ * Opens the layer at the inode's entry, for its data and extended attributes (entry is valid
+ * until the reader's next call). Prints the error. The caller closes.
+ */
+int layer_open_entry(struct image *image, const struct inode *inode,
+		     struct tar_reader **reader, struct tar_entry *entry) MUST_CHECK;
+
 struct layer_stats {
 	uint64_t files, bytes; /* marked: names that are not directories, bytes of inodes */
 	uint64_t removed_files, removed_bytes;

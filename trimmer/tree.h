@@ -4,7 +4,7 @@
  *
  * Built by layer_read() from the bottom layer up, then frozen: after tree_freeze() nothing
  * but reasons changes, and reasons only appear. Nodes of one hard link group share an inode,
- * as in a file system. Memory: a node 56 bytes, an inode 64, names and links in an arena.
+ * as in a file system. Memory: about 140 bytes a file and its name.
  */
 #pragma once
 
@@ -49,6 +49,7 @@ struct node {
 	uint32_t name_len;
 	uint32_t layer;	     /* that brought this name last (for whiteouts) */
 	uint8_t reason;	     /* enum reason */
+	bool excluded;	     /* by the user: can never be marked */
 	const struct node *because; /* the kept node that asked for it, or NULL */
 };
 
@@ -102,6 +103,9 @@ static inline bool node_is(const struct node *node, enum tar_type type)
 	return node->inode->type == type;
 }
 
-/* Marks node and its parents; keeps an earlier reason. True if node was not marked before. */
+/*
+ * Marks node and its parents; keeps an earlier reason; does nothing to what the user excluded.
+ * True if node was not marked before.
+ */
 bool tree_mark(struct node *node, enum reason reason, const struct node *because);
 const char *reason_name(enum reason reason);

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * access.c - logs into one set of paths with what was done to them
+ *
+ * In: logs. Out: the union. Never asks the image whether a path is there.
+ */
+#include "access.h"
+#include "diag.h"
+#include "path.h"
+
+/* One log being added; mounts are those of the section that is read. */
+struct adding {
+	struct access_set *set;
+	const struct logfile *file;
+	const char **mounts;
+	size_t n_mounts, mounts_cap;
+};
+
+void access_init(struct access_set *set, const char *arch, const char *image)
+{
+	*set = (struct access_set) { .arch = arch, .image = image };
+	set->paths = pathset_new();
+	if (!set->paths)
+		abort();
+}
+
+void access_fini(struct access_set *set)
+{
+	pathset_free(set->paths);
+	free(set->items);
+	*set = (struct access_set) { 0 };
+}
+
+/* ---- one record -------------------------------------------------------------------------- */
+
+static bool below_mount(const struct adding *a, const char *abs)
+{
+	for (size_t i = 0; i < a->n_mounts; i++)
+		if (path_below(abs, a->mounts[i]) && strcmp(abs, a->mounts[i]) != 0)
+			return true;
+	return false;
+}
+
+static void add_path(struct adding *a, const struct tlog_record *rec)
+{
+	struct access_set *set = a->set;
+	bool fresh;
+	int64_t n = pathset_add(set->paths, rec->path, rec->path_len, &fresh);
+
+	if (n < 0)
+		abort();
+	xgrow(&set->items, &set->items_cap, (size_t)n, sizeof(*set->items));
+	if (fresh)
+		set->items[n] = (struct access_item) { 0 };
+	if (below_mount(a, rec->path))
+		set->items[n].mounted_ops |= rec->ops;
+	else
+		set->items[n].ops |= rec->ops;
+}
+
+static int add_header(struct adding *a, const struct tlog_record *rec)
+{
+	const char *arch = tlog_field_get(rec->fields, rec->n_fields, "arch");
+	const char *image = tlog_field_get(rec->fields, rec->n_fields, "image");
+
+	a->set->totals.n_logs++;
+	if (arch && a->set->arch && strcmp(arch, a->set->arch) != 0)
+		return diag_refuse("log %s was recorded on %s, the image is for %s; use logs of "
+				   "the same architecture",
+				   a->file->name, arch, a->set->arch);
+	if (image && a->set->image && strcmp(image, a->set->image) != 0)
+		a->set->totals.n_other_image++;
+	a->n_mounts = 0;
+	for (size_t i = 0; i < rec->n_fields; i++) {
+		if (strcmp(rec->fields[i].key, "mount") != 0 || !rec->fields[i].value[0] ||
+		    strcmp(rec->fields[i].value, "/") == 0)
+			continue;
+		xgrow(&a->mounts, &a->mounts_cap, a->n_mounts, sizeof(*a->mounts));
+		a->mounts[a->n_mounts++] = rec->fields[i].value;
+	}
+	return 0;
+}
+
+static void add_note(struct access_totals *t, const struct tlog_record *rec)
+{
+	switch (rec->code) {
+	case TLOG_NOTE_UNREADABLE:
+		t->unreadable += rec->count;
+		break;
+	case TLOG_NOTE_LOST:
+		t->lost += rec->count;
+		break;
+	case TLOG_NOTE_SETID:
+		t->setid += rec->count;
+		break;
+	case TLOG_NOTE_IO_URING:
+		t->io_uring += rec->count;
+		break;
+	case TLOG_NOTE_DAMAGED:
+		t->n_damaged++;
+		break;
+	default:
+		break;
+	}
+}
+
+static int add_record(struct adding *a, const struct tlog_record *rec)
+{
+	switch (rec->kind) {
+	case TLOG_HEADER:
+		return add_header(a, rec);
+	case TLOG_PATH:
+	case TLOG_SEEN:
+		add_path(a, rec);
+		return 0;
+	case TLOG_NOTE:
+		add_note(&a->set->totals, rec);
+		return 0;
+	case TLOG_END:
+		return 0;
+	}
+	return 0;
+}
+
+/* ---- one log ----------------------------------------------------------------------------- */
+
+static void tell_state(struct adding *a, const struct tlog_reader *reader)
+{
+	const char *reason;
+	size_t offset;
+
+	switch (tlog_reader_state(reader, &offset, &reason)) {
+	case TLOG_COMPLETE:
+		break;
+	case TLOG_CUT:
+		a->set->totals.n_cut++;
+		break;
+	case TLOG_DAMAGED:
+		a->set->totals.n_damaged++;
+		diag_warning("log %s is damaged at byte %zu (%s); only the part before is used",
+			     a->file->name, offset, reason);
+		break;
+	}
+}
+
+int access_add(struct access_set *set, const struct logfile *file)
+{
+	struct adding a = { .set = set, .file = file };
+	struct tlog_reader *reader;
+	struct tlog_record rec;
+	int r = tlog_reader_new(file->data, file->len, &reader);
+
+	if (r < 0)
+		return diag_refuse("%s is no trace log", file->name);
+	while (r == 0 && tlog_next(reader, &rec) > 0)
+		r = add_record(&a, &rec);
+	if (r == 0)
+		tell_state(&a, reader);
+	tlog_reader_free(reader);
+	free(a.mounts);
+	return r;
+}
+
+/* ---- all logs ---------------------------------------------------------------------------- */
+
+static int add_file(void *arg, struct logfile *file)
+{
+	return access_add(arg, file);
+}
+
+static void tell_losses(const struct access_totals *t)
+{
+	if (t->unreadable)
+		diag_warning("the logs tell of %llu paths that could not be read from a process",
+			     (unsigned long long)t->unreadable);
+	if (t->lost)
+		diag_warning("the logs tell of %llu records that could not be written (full "
+			     "volume?)",
+			     (unsigned long long)t->lost);
+	if (t->n_other_image)
+		diag_warning("%u of %u logs were recorded from another image", t->n_other_image,
+			     t->n_logs);
+}
+
+int access_add_all(struct access_set *set, char *const args[], size_t n_args)
+{
+	int r = logfile_each(args, n_args, add_file, set);
+
+	if (r == 0)
+		tell_losses(&set->totals);
+	return r;
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * layer_write.c - the marked part of the tree as one layer
+ *
+ * In: a frozen tree with reasons, and the original layers. Out: one tar, parents first, in
+ * byte order, made of the original's own metadata and bytes. Never writes a whiteout: the
+ * layer stands alone.
+ *
+ * An inode with several kept names is written once under the first of them; the others are
+ * hard links to it that repeat its metadata, since engines apply a link entry's attributes to
+ * the shared inode (formats.md 0.5).
+ */
+#include "layer.h"
+#include "path.h"
+#include "pathset.h"
+
+#define COPY_SIZE (256u << 10)
+
+struct writing {
+	struct image *image;
+	struct tar_writer *tar;
+	struct pathset *inodes; /* shared inodes seen: the bytes of their address */
+	struct node const **first;    /* by number: the first kept name */
+	size_t first_cap;
+	struct layer_stats stats;
+	char *buf;
+	char path[PATH_ABS_MAX + 2], link[PATH_ABS_MAX + 2];
+};
+
+/* Path in the form tar wants: no leading slash; a directory ends with one. */
+static const char *entry_path(const struct node *node, char buf[PATH_ABS_MAX + 2])
+{
+	size_t n = tree_path(node, buf, PATH_ABS_MAX + 1);
+
+	if (node_is(node, TAR_DIR)) {
+		buf[n++] = '/';
+		buf[n] = '\0';
+	}
+	return buf + 1;
+}
+
+/*
+ * The name an inode was written under before, or NULL; remembers node if it is the first.
+ * Only regular files are linked: engines differ about links to anything else.
+ */
+static const struct node *first_name(struct writing *w, const struct node *node)
+{
+	const struct inode *inode = node->inode;
+	int64_t n;
+	bool fresh;
+
+	if (inode->n_names < 2 || inode->type != TAR_FILE)
+		return NULL;
+	n = pathset_add(w->inodes, (const char *)&inode, sizeof(inode), &fresh);
+	if (n < 0)
+		abort();
+	if (!fresh)
+		return w->first[n];
+	xgrow(&w->first, &w->first_cap, (size_t)n, sizeof(*w->first));
+	w->first[n] = node;
+	return NULL;
+}
+
+static int copy_data(struct writing *w, struct tar_reader *from, uint64_t size)
+{
+	while (size) {
+		ssize_t n = tar_read(from, w->buf, MIN(size, (uint64_t)COPY_SIZE));
+		int r;
+
+		if (n <= 0)
+			return n < 0 ? (int)n : -EBADMSG;
+		r = tar_write(w->tar, w->buf, (size_t)n);
+		if (r < 0)
+			return r;
+		size -= (uint64_t)n;
+	}
+	return 0;
+}
+
+static int write_node(struct writing *w, const struct node *node)
+{
+	struct tar_reader *from CLEANUP(tar_closep) = NULL;
+	const struct inode *inode = node->inode;
+	const struct node *first = first_name(w, node);
+	struct tar_entry e = { 0 };
+	int r;
+
+	if (inode->layer != LAYER_NONE) {
+		r = layer_open_entry(w->image, inode, &from, &e);
+		if (r < 0)
+			return r;
+	}
+	e.path = entry_path(node, w->path);
+	e.type = first ? TAR_HARDLINK : (enum tar_type)inode->type;
+	e.link = first ? entry_path(first, w->link) : inode->link;
+	e.mode = inode->mode;
+	e.uid = inode->uid;
+	e.gid = inode->gid;
+	e.mtime = inode->mtime;
+	e.size = first ? 0 : inode->size;
+	e.major = inode->major;
+	e.minor = inode->minor;
+	r = tar_put(w->tar, &e);
+	if (r < 0 || e.type == TAR_DIR)
+		return r;
+	w->stats.files++;
+	if (e.type != TAR_FILE)
+		return 0;
+	w->stats.bytes += e.size;
+	return copy_data(w, from, e.size);
+}
+
+/* Totals of what is not kept: names, and the bytes of inodes without a kept name. */
+static void count_removed(struct writing *w, const struct tree *tree)
+{
+	struct pathset *seen = pathset_new();
+	bool fresh = true;
+
+	/* Kept names first, so that a shared inode with one kept name does not count. */
+	for (int kept = 1; kept >= 0; kept--) {
+		for (const struct node *n = tree_root(tree); n; n = tree_next(n)) {
+			const struct inode *inode = n->inode;
+
+			if (node_is(n, TAR_DIR) || (n->reason != KEEP_NO) != kept)
+				continue;
+			fresh = true;
+			if (inode->n_names > 1 &&
+			    pathset_add(seen, (const char *)&inode, sizeof(inode), &fresh) < 0)
+				abort();
+			if (kept)
+				continue;
+			w->stats.removed_files++;
+			w->stats.removed_bytes += fresh ? inode->size : 0;
+		}
+	}
+	pathset_free(seen);
+}
+
+int layer_write(struct image *image, const struct tree *tree,
+		int (*sink)(void *arg, const void *data, size_t len), void *arg,
+		struct layer_stats *stats)
+{
+	struct writing *w = xcalloc(1, sizeof(*w));
+	int r;
+
+	w->image = image;
+	w->buf = xmalloc(COPY_SIZE);
+	w->inodes = pathset_new();
+	r = tar_writer_new(sink, arg, &w->tar);
+	for (const struct node *n = tree_next(tree_root(tree)); n && r == 0; n = tree_next(n))
+		if (n->reason)
+			r = write_node(w, n);
+	if (r == 0)
+		r = tar_writer_finish(steal_ptr(w->tar));
+	if (r == 0) {
+		count_removed(w, tree);
+		*stats = w->stats;
+	}
+	if (w->tar)
+		tar_writer_abort(w->tar);
+	pathset_free(w->inodes);
+	free(w->first);
+	free(w->buf);
+	free(w);
+	return r;
+}

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * tree.c - the image's file system as names over inodes
+ *
+ * In: names in the order the layers bring them. Out: one merged tree, then marks on it. Never
+ * reads a layer and never decides what to keep.
+ *
+ * A name is found through one hash table over (parent, name). A removed name keeps its node
+ * without an inode ("dead"), so removing is cheap and the table never shrinks; tree_freeze()
+ * drops the dead from the child lists.
+ */
+#include "tree.h"
+#include "path.h"
+
+#define CHUNK 65536
+
+struct chunk {
+	struct chunk *next;
+	_Alignas(16) char data[];
+};
+
+struct tree {
+	struct node *root;
+	struct node **slots;
+	size_t n_slots, n_nodes;
+	struct chunk *chunks;
+	char *pos;
+	size_t left;
+};
+
+/* ---- memory ------------------------------------------------------------------------------ */
+
+static void *alloc(struct tree *tree, size_t size, size_t align)
+{
+	size_t pad = (size_t)-(uintptr_t)tree->pos & (align - 1);
+	void *p;
+
+	if (!tree->pos || tree->left < pad + size) {
+		size_t room = MAX((size_t)CHUNK, size);
+		struct chunk *c = xmalloc(sizeof(*c) + room);
+
+		c->next = tree->chunks;
+		tree->chunks = c;
+		tree->pos = c->data;
+		tree->left = room;
+		pad = 0;
+	}
+	p = tree->pos + pad;
+	tree->pos += pad + size;
+	tree->left -= pad + size;
+	return p;
+}
+
+const char *tree_text(struct tree *tree, const char *text, size_t len)
+{
+	char *copy = alloc(tree, len + 1, 1);
+
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+static struct inode *new_inode(struct tree *tree)
+{
+	struct inode *inode = alloc(tree, sizeof(*inode), _Alignof(struct inode));
+
+	*inode = (struct inode) {
+		.type = TAR_DIR,
+		.mode = 0755,
+		.layer = LAYER_NONE,
+	};
+	return inode;
+}
+
+static struct node *new_node(struct tree *tree, struct node *parent, const char *name,
+			     size_t len)
+{
+	struct node *node = alloc(tree, sizeof(*node), _Alignof(struct node));
+
+	*node = (struct node) {
+		.parent = parent,
+		.name = tree_text(tree, name, len),
+		.name_len = (uint32_t)len,
+		.layer = LAYER_NONE,
+	};
+	if (parent) {
+		node->next = parent->child;
+		parent->child = node;
+	}
+	tree->n_nodes++;
+	return node;
+}
+
+struct tree *tree_new(void)
+{
+	struct tree *tree = xcalloc(1, sizeof(*tree));
+
+	tree->root = new_node(tree, NULL, "", 0);
+	tree_link(tree, tree->root, new_inode(tree));
+	tree->n_slots = 1024;
+	tree->slots = xcalloc(tree->n_slots, sizeof(struct node *));
+	return tree;
+}
+
+void tree_free(struct tree *tree)
+{
+	if (!tree)
+		return;
+	for (struct chunk *c = tree->chunks, *next; c; c = next) {
+		next = c->next;
+		free(c);
+	}
+	free(tree->slots);
+	free(tree);
+}
+
+/* ---- names ------------------------------------------------------------------------------- */
+
+static size_t hash_name(const struct node *parent, const char *name, size_t len)
+{
+	uint64_t h = (uintptr_t)parent * 0x9e3779b97f4a7c15u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)name[i]) * 0x100000001b3u;
+	h ^= h >> 32;
+	h *= 0xbf58476d1ce4e5b9u;
+	return (size_t)(h >> 20);
+}
+
+/* The slot of (parent, name), or the free one where it belongs. Dead nodes are found too. */
+static struct node **find_slot(const struct tree *tree, const struct node *parent,
+			       const char *name, size_t len)
+{
+	size_t mask = tree->n_slots - 1;
+	size_t i = hash_name(parent, name, len) & mask;
+
+	for (; tree->slots[i]; i = (i + 1) & mask) {
+		const struct node *node = tree->slots[i];
+
+		if (node->parent == parent && node->name_len == len &&
+		    memcmp(node->name, name, len) == 0)
+			break;
+	}
+	return &tree->slots[i];
+}
+
+static void grow_slots(struct tree *tree)
+{
+	struct node **old = tree->slots;
+	size_t n_old = tree->n_slots;
+
+	tree->n_slots *= 2;
+	tree->slots = xcalloc(tree->n_slots, sizeof(struct node *));
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i])
+			*find_slot(tree, old[i]->parent, old[i]->name, old[i]->name_len) =
+				old[i];
+	free(old);
+}
+
+struct node *tree_root(const struct tree *tree)
+{
+	return tree->root;
+}
+
+struct node *tree_child(const struct tree *tree, const struct node *dir, const char *name,
+			size_t len)
+{
+	struct node *node = *find_slot(tree, dir, name, len);
+
+	return node && node->inode ? node : NULL;
+}
+
+struct node *tree_find(const struct tree *tree, const char *path)
+{
+	struct node *node = tree->root;
+	struct span name;
+
+	while (node && (name = path_next(&path)).len)
+		node = tree_child(tree, node, name.data, name.len);
+	return node;
+}
+
+/* ---- building ---------------------------------------------------------------------------- */
+
+void tree_link(struct tree *tree, struct node *node, struct inode *inode)
+{
+	(void)tree;
+	inode->n_names++;
+	if (node->inode)
+		node->inode->n_names--;
+	node->inode = inode;
+}
+
+static void kill_node(struct node *node)
+{
+	if (node->inode)
+		node->inode->n_names--;
+	node->inode = NULL;
+}
+
+/* True if something of keep_layer stays, so that node must stay a directory. */
+static bool remove_below(struct tree *tree, struct node *dir, uint32_t keep_layer)
+{
+	bool stays = false;
+
+	tree_for_each_child(c, dir) {
+		bool below;
+
+		if (!c->inode)
+			continue;
+		below = remove_below(tree, c, keep_layer);
+		if (keep_layer != LAYER_NONE && c->layer == keep_layer) {
+			stays = true;
+		} else if (below) {
+			/* The name is hidden, a directory made anew holds what stays. */
+			tree_link(tree, c, new_inode(tree));
+			c->layer = keep_layer;
+			stays = true;
+		} else {
+			kill_node(c);
+		}
+	}
+	return stays;
+}
+
+void tree_clear(struct tree *tree, struct node *dir, uint32_t keep_layer)
+{
+	remove_below(tree, dir, keep_layer);
+}
+
+void tree_remove(struct tree *tree, struct node *node, uint32_t keep_layer)
+{
+	bool below = remove_below(tree, node, keep_layer);
+
+	if (!node->parent || (keep_layer != LAYER_NONE && node->layer == keep_layer))
+		return;
+	if (!below) {
+		kill_node(node);
+		return;
+	}
+	tree_link(tree, node, new_inode(tree));
+	node->layer = keep_layer;
+}
+
+/* The child of that name, made (dead) when it is missing. */
+static struct node *put_child(struct tree *tree, struct node *dir, const char *name, size_t len)
+{
+	struct node **slot;
+
+	if ((tree->n_nodes + 1) * 10 > tree->n_slots * 7)
+		grow_slots(tree);
+	slot = find_slot(tree, dir, name, len);
+	if (!*slot)
+		*slot = new_node(tree, dir, name, len);
+	return *slot;
+}
+
+struct node *tree_put(struct tree *tree, const char *path, uint32_t layer, bool is_dir)
+{
+	struct node *node = tree->root;
+	struct span name = path_next(&path);
+
+	while (name.len) {
+		struct span next = path_next(&path);
+
+		node = put_child(tree, node, name.data, name.len);
+		name = next;
+		if (name.len && (!node->inode || !node_is(node, TAR_DIR))) {
+			tree_link(tree, node, new_inode(tree));
+			node->layer = layer;
+		}
+	}
+	if (!is_dir || (node->inode && !node_is(node, TAR_DIR)))
+		tree_clear(tree, node, LAYER_NONE);
+	tree_link(tree, node, new_inode(tree));
+	node->layer = layer;
+	return node;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
+	int r = memcmp(x->name, y->name, MIN(x->name_len, y->name_len));
+
+	if (r)
+		return r;
+	return x->name_len < y->name_len ? -1 : x->name_len > y->name_len;
+}
+
+void tree_freeze(struct tree *tree)
+{
+	cleanup_free struct node **children = NULL;
+	size_t cap = 0;
+
+	for (struct node *dir = tree->root; dir; dir = tree_next(dir)) {
+		size_t n = 0;
+
+		tree_for_each_child(c, dir) {
+			if (!c->inode)
+				continue;
+			xgrow(&children, &cap, n, sizeof(struct node *));
+			children[n++] = c;
+		}
+		if (n)
+			qsort(children, n, sizeof(struct node *), compare_names);
+		dir->child = NULL;
+		while (n) {
+			children[--n]->next = dir->child;
+			dir->child = children[n];
+		}
+	}
+}
+
+/* ---- reading ----------------------------------------------------------------------------- */
+
+struct node *tree_next(const struct node *node)
+{
+	if (node->child)
+		return node->child;
+	while (node && !node->next)
+		node = node->parent;
+	return node ? node->next : NULL;
+}
+
+size_t tree_path(const struct node *node, char *buf, size_t size)
+{
+	size_t len = 0, end;
+
+	for (const struct node *n = node; n->parent; n = n->parent)
+		len += n->name_len + 1;
+	if (len == 0) {
+		memcpy(buf, "/", 2);
+		return 1;
+	}
+	if (len >= size) {
+		memcpy(buf, "...", 4);
+		return 3;
+	}
+	buf[len] = '\0';
+	end = len;
+	for (; node->parent; node = node->parent) {
+		end -= node->name_len;
+		memcpy(buf + end, node->name, node->name_len);
+		buf[--end] = '/';
+	}
+	return len;
+}
+
+size_t tree_n_nodes(const struct tree *tree)
+{
+	return tree->n_nodes;
+}
+
+bool tree_mark(struct node *node, enum reason reason, const struct node *because)
+{
+	bool fresh = !node->reason && !node->excluded;
+
+	if (node->excluded)
+		return false;
+	if (fresh) {
+		node->reason = (uint8_t)reason;
+		node->because = because;
+	}
+	for (struct node *p = node->parent; p && !p->reason; p = p->parent) {
+		p->reason = KEEP_PARENT;
+		p->because = node;
+	}
+	return fresh;
+}
+
+const char *reason_name(enum reason reason)
+{
+	static const char *const names[N_REASONS] = {
+		[KEEP_NO] = "dropped",	      [KEEP_LOG] = "used",
+		[KEEP_PARENT] = "directory",  [KEEP_LINK] = "link",
+		[KEEP_PROGRAM] = "program",   [KEEP_INTERP] = "interpreter",
+		[KEEP_LIBRARY] = "library",   [KEEP_NSS] = "nss",
+		[KEEP_ALWAYS] = "always",     [KEEP_CONFIG] = "config",
+		[KEEP_INCLUDE] = "included",
+	};
+
+	return names[reason];
+}
