@@ -10,6 +10,7 @@
 
 #include "access.h"
 #include "image.h"
+#include "libraries.h"
 #include "resolve.h"
 
 /* Programs found by layer_read_file(); larger ones are kept without a look inside. */
@@ -18,22 +19,34 @@
 struct closure {
 	struct image *image;
 	struct tree *tree;
-	struct library_paths *libraries; /* ld.so.conf, read once */
-	struct node **queue;		 /* programs and libraries to look into */
-	size_t n_queue, queue_cap;
+	struct library_paths libraries; /* ld.so.conf, read once */
+	struct library_object **queue;	/* programs and libraries; those before `next` are done */
+	size_t next, n_queue, queue_cap;
+	uint64_t absent; /* logged paths that the image does not have */
 };
 
 void closure_init(struct closure *c, struct image *image, struct tree *tree);
 void closure_fini(struct closure *c);
-/* Marks what the logs name; *absent: paths the image does not have. */
-int closure_add_access(struct closure *c, const struct access_set *access,
-		       uint64_t *absent) MUST_CHECK;
+/* Marks what the logs name. */
+void closure_add_access(struct closure *c, const struct access_set *access);
 /* The rules that always hold, and the config's directories and programs. */
-int closure_add_rules(struct closure *c) MUST_CHECK;
-/* A command as the runtime would look it up; warns when it is not in the image. */
-int closure_add_command(struct closure *c, char *const argv[], const char *what) MUST_CHECK;
+void closure_add_rules(struct closure *c);
+/*
+ * A command as the runtime would look it up: argv[0], and the program that a shell's -c would
+ * run. Warns that `what` is not in the image unless what is NULL.
+ */
+void closure_add_command(struct closure *c, char *const argv[], const char *what);
 /* All nodes whose path matches (fnmatch(3) with FNM_PATHNAME; a directory with all below). */
-/* Returns how many matched. */
+/* Returns how many matched. "**" in the glob matches slashes too. */
 size_t closure_add_glob(struct closure *c, const char *glob);
+/* The same to leave nodes out, whatever asks for them; to be called before all marking. */
+size_t closure_exclude_glob(struct closure *c, const char *glob);
 /* Works off the queue, to a fixed point. */
-int closure_run(struct closure *c) MUST_CHECK;
+void closure_run(struct closure *c);
+
+/* ---- closure_rules.c's door to closure.c ------------------------------------------------- */
+
+/* Marks what path leads to and queues it if it is a program. 0 or -errno of the walk. */
+int closure_mark(struct closure *c, const char *path, enum reason reason, struct node **node);
+/* Queues a kept file to look into (nothing if it is none). */
+void closure_queue(struct closure *c, struct node *node, const struct library_object *loader);

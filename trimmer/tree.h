@@ -50,6 +50,7 @@ struct node {
 	uint32_t layer;	     /* that brought this name last (for whiteouts) */
 	uint8_t reason;	     /* enum reason */
 	bool excluded;	     /* by the user: can never be marked */
+	bool queued;	     /* the closure looks into it, or did */
 	const struct node *because; /* the kept node that asked for it, or NULL */
 };
 
