@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+/* test_tlog.c - the log: written and read back, cut anywhere, damaged anywhere, full disk */
+#include "tlog.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+static const struct tlog_field header[] = {
+	{ "arch", "amd64" }, { "host", "h" }, { "mount", "/proc" }, { "arg", "a\nb" },
+};
+
+/* Writes the same small log each time; the bytes to *data. Returns the number of frames. */
+static void write_log(bool batch, char **data, size_t *len)
+{
+	int fd = memfd_create("log", 0), keep = dup(fd);
+	struct tlog_writer *w;
+
+	assert_int_equal(tlog_writer_new(fd, batch, &w), 0);
+	assert_int_equal(tlog_put_header(w, header, ARRAY_SIZE(header)), 0);
+	assert_int_equal(tlog_put_path(w, TLOG_EXEC, 0, 0, "/usr/bin/app", 12), 1);
+	assert_int_equal(tlog_put_path(w, TLOG_READ, 1, 0, "/usr/lib/libc.so", 16), 2);
+	assert_int_equal(tlog_put_path(w, TLOG_READ | TLOG_RESOLVED, 1, 2, "/usr/lib/libc-2.so",
+				       18),
+			 3);
+	assert_int_equal(tlog_put_path(w, TLOG_STAT, 1, 0, "/etc/x", 6), 4);
+	assert_int_equal(tlog_put_path(w, TLOG_STAT, 1, 0, "/usr/lib/libm.so", 16), 5);
+	assert_int_equal(tlog_put_seen(w, 4, TLOG_READ, 1, 0), 0);
+	assert_int_equal(tlog_put_note(w, TLOG_NOTE_UNREADABLE, 2, "why"), 0);
+	assert_int_equal(tlog_put_end(w, header, 1), 0);
+	assert_int_equal(tlog_writer_flush(w), 0);
+	tlog_writer_free(w);
+	assert_int_equal(read_whole(keep, 1 << 20, data, len), 0);
+	close(keep);
+}
+
+/* Reads all records; the number of them. Each is printed into text if it is not NULL. */
+static size_t read_log(const char *data, size_t len, enum tlog_state *state, char *text)
+{
+	struct tlog_reader *r;
+	struct tlog_record rec;
+	size_t n = 0;
+
+	if (tlog_reader_new(data, len, &r) < 0) {
+		*state = TLOG_DAMAGED;
+		return 0;
+	}
+	while (tlog_next(r, &rec) > 0) {
+		n++;
+		if (text && rec.path)
+			text += sprintf(text, "%u %x %u %u %s\n", rec.id, rec.ops, rec.by,
+					rec.of, rec.path);
+	}
+	*state = tlog_reader_state(r, NULL, NULL);
+	tlog_reader_free(r);
+	return n;
+}
+
+static void round_trip(void **state UNUSED)
+{
+	for (int batch = 0; batch < 2; batch++) {
+		char *data, text[512];
+		enum tlog_state end;
+		size_t len;
+
+		write_log(batch, &data, &len);
+		assert_int_equal(read_log(data, len, &end, text), 9);
+		assert_int_equal(end, TLOG_COMPLETE);
+		assert_string_equal(text, "1 1 0 0 /usr/bin/app\n"
+					  "2 4 1 0 /usr/lib/libc.so\n"
+					  "3 2004 1 2 /usr/lib/libc-2.so\n"
+					  "4 10 1 0 /etc/x\n"
+					  "5 10 1 0 /usr/lib/libm.so\n"
+					  "4 4 1 0 /etc/x\n");
+		free(data);
+	}
+}
+
+/* Whatever byte it ends at, a cut log is good up to there and is not called damaged. */
+static void cut_anywhere(void **state UNUSED)
+{
+	char *data;
+	size_t len, last = 0;
+
+	write_log(false, &data, &len);
+	for (size_t n = TLOG_MAGIC_LEN; n < len; n++) {
+		enum tlog_state end;
+		size_t records = read_log(data, n, &end, NULL);
+
+		assert_int_equal(end, TLOG_CUT);
+		assert_true(records >= last && records < 9);
+		last = records;
+	}
+	assert_int_equal(last, 8);
+	free(data);
+}
+
+/* Whatever bit is changed, nothing wrong comes out; only in the last frame may it look cut. */
+static void damaged_anywhere(void **state UNUSED)
+{
+	char *data, want[512], got[512];
+	enum tlog_state end;
+	size_t len;
+
+	write_log(false, &data, &len);
+	read_log(data, len, &end, want);
+	for (size_t bit = 0; bit < len * 8; bit++) {
+		data[bit / 8] = (char)(data[bit / 8] ^ 1 << bit % 8);
+		got[0] = '\0';
+		read_log(data, len, &end, got);
+		assert_int_not_equal(end, TLOG_COMPLETE);
+		assert_memory_equal(got, want, strlen(got));
+		if (bit / 8 < len - 20)
+			assert_int_equal(end, TLOG_DAMAGED);
+		data[bit / 8] = (char)(data[bit / 8] ^ 1 << bit % 8);
+	}
+	free(data);
+}
+
+/* A write that does not fit leaves no half frame, and the log goes on when there is room. */
+static void full_disk(void **state UNUSED)
+{
+	struct rlimit old, small;
+	char name[] = "/tmp/imagetrim-tlog.XXXXXX", path[128];
+	int fd = mkstemp(name), keep = dup(fd);
+	struct tlog_writer *w;
+	enum tlog_state end;
+	size_t len;
+	char *data;
+
+	unlink(name);
+	signal(SIGXFSZ, SIG_IGN);
+	memset(path, 'x', sizeof(path));
+	path[0] = '/';
+	assert_int_equal(tlog_writer_new(fd, false, &w), 0);
+	assert_int_equal(tlog_put_header(w, header, ARRAY_SIZE(header)), 0);
+	getrlimit(RLIMIT_FSIZE, &old);
+	small = old;
+	small.rlim_cur = 100;
+	setrlimit(RLIMIT_FSIZE, &small);
+	assert_int_equal(tlog_put_path(w, TLOG_READ, 0, 0, path, sizeof(path)), -EFBIG);
+	assert_int_equal(tlog_put_path(w, TLOG_READ, 0, 0, "/fits", 5), 1);
+	setrlimit(RLIMIT_FSIZE, &old);
+	assert_int_equal(tlog_put_path(w, TLOG_READ, 0, 0, path, sizeof(path)), 2);
+	tlog_writer_free(w);
+	assert_int_equal(read_whole(keep, 1 << 20, &data, &len), 0);
+	assert_int_equal(read_log(data, len, &end, NULL), 3);
+	assert_int_equal(end, TLOG_CUT);
+	free(data);
+	close(keep);
+}
+
+/* Architecture.md 5: about 20 bytes a path; what a python run opens is a fair sample. */
+static void small(void **state UNUSED)
+{
+	static char paths[1000][64];
+	int fd = memfd_create("log", 0), keep = dup(fd);
+	struct tlog_writer *w;
+	size_t len;
+	char *data;
+
+	assert_int_equal(tlog_writer_new(fd, false, &w), 0);
+	assert_int_equal(tlog_put_header(w, header, 1), 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(paths); i++) {
+		int n = snprintf(paths[i], sizeof(paths[i]), "/usr/lib/python3.11/mod_%u/f%u.py",
+				 i / 16, i);
+
+		assert_true(tlog_put_path(w, TLOG_READ | TLOG_STAT, 1 - !i, 0, paths[i],
+					  (size_t)n) > 0);
+	}
+	tlog_writer_free(w);
+	assert_int_equal(read_whole(keep, 1 << 20, &data, &len), 0);
+	assert_true(len < 24 * ARRAY_SIZE(paths));
+	free(data);
+	close(keep);
+}
+
+static void creates_new_files(void **state UNUSED)
+{
+	char dir[] = "/tmp/imagetrim-tlog.XXXXXX", full[256];
+	char *a, *b;
+	int fa, fb;
+
+	assert_non_null(mkdtemp(dir));
+	fa = tlog_create(dir, "../host name", &a);
+	fb = tlog_create(dir, "../host name", &b);
+	assert_true(fa >= 0 && fb >= 0);
+	assert_string_not_equal(a, b);
+	assert_null(strchr(a, '/'));
+	assert_int_equal(strncmp(a, "_._host_name-", 13), 0);
+	for (int i = 0; i < 2; i++) {
+		snprintf(full, sizeof(full), "%s/%s", dir, i ? b : a);
+		unlink(full);
+	}
+	rmdir(dir);
+	close(fa);
+	close(fb);
+	free(a);
+	free(b);
+}
+
+static void names(void **state UNUSED)
+{
+	char text[160];
+
+	tlog_ops_format((1u << TLOG_N_OPS) - 1, text, sizeof(text));
+	assert_int_equal(tlog_ops_parse(text), (1u << TLOG_N_OPS) - 1);
+	assert_int_equal(tlog_ops_parse("read,nonsense"), 0);
+	assert_int_equal(tlog_ops_parse(""), 0);
+	for (unsigned int i = 1; tlog_note_name(i); i++)
+		assert_int_equal(tlog_note_parse(tlog_note_name(i)), i);
+	/* RFC 3720, B.4: 32 zero bytes. */
+	assert_int_equal(tlog_crc32c(0, (const char[32]) { 0 }, 32), 0x8a9136aa);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(round_trip),	     cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(damaged_anywhere),  cmocka_unit_test(full_disk),
+		cmocka_unit_test(small),	     cmocka_unit_test(names),
+		cmocka_unit_test(creates_new_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
