@@ -4,38 +4,46 @@
  *
  * So contexts, credentials and remote daemons work as the user has set them up. One table row
  * an engine says how it differs. Nothing the engine prints is believed without an inspect.
+ * Errors are printed here, with the engine's own words in one line.
  */
 #pragma once
 
-#include "base.h"
 #include "json.h"
-
-#include <sys/types.h>
+#include "process.h"
 
 struct engine; /* a row of the table, static */
 
-/* By name, or (NULL) the first of the table that answers `info`. Prints the error. */
+/* By name, or (NULL) the first of the table that answers. -ENOENT or -ENOTCONN. */
 int engine_find(const char *name, const struct engine **engine) MUST_CHECK;
 const char *engine_name(const struct engine *engine);
 /* "docker.io" or "localhost": the domain a short name gets. */
 const char *engine_domain(const struct engine *engine);
 
-/* Writes the archive of one image to fd (whatever form suits its config best). */
+/* Writes the archive of one image to fd, from its start (the form that keeps its config). */
 int engine_save(const struct engine *engine, const char *image, int fd) MUST_CHECK;
-/* Loads the archive in fd (from its start). The engine's own words come on failure. */
+/* Loads the archive in fd, from its start. */
 int engine_load(const struct engine *engine, int fd) MUST_CHECK;
-/* The inspect object of an image or container (-ENOENT without a message if there is none). */
+/*
+ * The inspect object of an image or container (kind: "image", "container"), the caller frees.
+ * -ENOENT without a message if there is none.
+ */
 int engine_inspect(const struct engine *engine, const char *kind, const char *name,
 		   struct json **object) MUST_CHECK;
-/* Quiet and forgiving: for cleaning up. */
+/* Quiet and forgiving, for cleaning up: the exit status, 0 if it is gone. */
 int engine_remove_image(const struct engine *engine, const char *image);
+/* Also a running one, and with its anonymous volumes. */
 int engine_remove_container(const struct engine *engine, const char *container);
 /* docker cp CONTAINER:PATH/. DIR */
 int engine_copy_out(const struct engine *engine, const char *container, const char *path,
 		    const char *host_dir) MUST_CHECK;
-/* docker stop: SIGTERM or STOPSIGNAL, SIGKILL after its grace period. */
-int engine_stop(const struct engine *engine, const char *container) MUST_CHECK;
 /*
- * Starts `ENGINE WORD...` as a child with inherited stdin, stdout, stderr; words: NULL-ended.
+ * Starts docker stop: SIGTERM or STOPSIGNAL, SIGKILL after the container's grace period. Its
+ * pid, to be waited for: this may take long.
  */
-pid_t engine_start(const struct engine *engine, char *const words[]) MUST_CHECK;
+pid_t engine_stop(const struct engine *engine, const char *container) MUST_CHECK;
+/* Starts `ENGINE WORD...` as a child; words: NULL-ended. */
+pid_t engine_start(const struct engine *engine, const char *const words[],
+		   const struct process_io *io) MUST_CHECK;
+/* Runs it and takes the first line it prints (the caller frees). what: for messages. */
+int engine_ask(const struct engine *engine, const char *const words[], const char *what,
+	       char **line) MUST_CHECK;

@@ -2,7 +2,8 @@
 /*
  * process.h - other programs; the one door to fork and exec
  *
- * Programs are found by PATH and run without a shell.
+ * Programs are found by PATH and run without a shell, with no signal blocked and SIGPIPE as
+ * the system has it.
  */
 #pragma once
 
@@ -10,8 +11,12 @@
 
 #include <sys/types.h>
 
+#define PROCESS_INHERIT -1
+#define PROCESS_NULL	-2 /* /dev/null */
+
 struct process_io {
-	int in, out, err; /* -1: inherited; -2: /dev/null. Borrowed */
+	int in, out, err; /* PROCESS_INHERIT, PROCESS_NULL or a descriptor. Borrowed */
+	bool group; /* in a process group of its own: the terminal's Ctrl-C passes it by */
 };
 
 /* Starts argv[0]; the exec error comes back here. The pid, or -errno. */
@@ -23,11 +28,14 @@ int process_poll(pid_t pid, int *status) MUST_CHECK;
 /* start and wait. */
 int process_run(char *const argv[], const struct process_io *io) MUST_CHECK;
 /*
- * Runs argv and takes its standard output (NUL added, at most max bytes); stderr is taken too
- * into *err if err is not NULL (caller frees both). Exit status or -errno.
+ * Runs argv and takes its standard output (NUL added, at most max bytes: -EFBIG above);
+ * stderr is taken too into *err if err is not NULL (caller frees both). Killed after seconds
+ * (0: never): -ETIMEDOUT. Exit status or -errno.
  */
-int process_output(char *const argv[], size_t max, char **out, size_t *len,
-		   char **err) MUST_CHECK;
+int process_output(char *const argv[], unsigned int seconds, size_t max, char **out,
+		   size_t *len, char **err) MUST_CHECK;
+/* True if name (no slash: by PATH) can be executed. */
+bool process_exists(const char *name);
 
 /* Splits a command as a shell's quoting would ('..', "..", \): no expansion at all. */
 /* NULL-terminated, free with argv_free(); -EINVAL on an open quote. */

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * engine_call.c - calling an engine's program and understanding its complaints
+ *
+ * In: words. Out: an exit status, one line of what it said. Never a shell; never copies an
+ * image's bytes: the engine reads and writes the descriptors itself.
+ */
+#include "engine_call.h"
+#include "diag.h"
+
+#include <ctype.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define LINE_MAX_BYTES 600 /* of an engine's own words in a message */
+
+/* ---- its words -------------------------------------------------------------------------- */
+
+/* podman's log lines beside its errors: `time="..." level=warning msg=...` */
+static bool is_log_line(const char *line, size_t len)
+{
+	static const char begin[] = "time=\"", warning[] = " level=warning ";
+
+	return len > strlen(begin) && memcmp(line, begin, strlen(begin)) == 0 &&
+	       memmem(line, len, warning, strlen(warning));
+}
+
+static const char *skip_prefix(const char *text)
+{
+	static const char *const prefixes[] = { "Error response from daemon: ", "Error: ",
+						"ERROR: " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		size_t len = strlen(prefixes[i]);
+
+		if (strncmp(text, prefixes[i], len) == 0)
+			return text + len;
+	}
+	return text;
+}
+
+char *engine_one_line(const char *text)
+{
+	cleanup_free char *line = xmalloc(LINE_MAX_BYTES + 3);
+	size_t n = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, "\r\n"), room = LINE_MAX_BYTES - n;
+		const char *begin = n ? text : skip_prefix(text);
+		const char *end = text + len;
+
+		text = end + (*end != '\0');
+		while (begin < end && isspace((unsigned char)*begin))
+			begin++;
+		if (begin == end || is_log_line(begin, (size_t)(end - begin)) || room < 4)
+			continue;
+		if (n) {
+			memcpy(line + n, "; ", 2);
+			n += 2;
+		}
+		len = MIN((size_t)(end - begin), room - 2);
+		memcpy(line + n, begin, len);
+		n += len;
+	}
+	return n ? xmemdup(line, n) : xstrdup("it does not say why");
+}
+
+bool engine_says_absent(const struct engine *engine, const char *said)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(engine->absent) && engine->absent[i]; i++)
+		if (strcasestr(said, engine->absent[i]))
+			return true;
+	return false;
+}
+
+/* ---- calling it ------------------------------------------------------------------------- */
+
+const char *engine_binary(const struct engine *engine)
+{
+	const char *value = engine->binary_env ? getenv(engine->binary_env) : NULL;
+
+	return value && *value ? value : engine->name;
+}
+
+/* Words are never written to; argv of exec is only not const for history's sake. */
+static char *word(const char *text)
+{
+	return (char *)(uintptr_t)text;
+}
+
+char **engine_argv(const struct engine *engine, const char *const words[], const char *last)
+{
+	size_t n = 0;
+	char **argv;
+
+	while (words[n])
+		n++;
+	argv = xcalloc(n + 3, sizeof(*argv));
+	argv[0] = word(engine_binary(engine));
+	for (size_t i = 0; i < n; i++)
+		argv[i + 1] = word(words[i]);
+	if (last)
+		argv[n + 1] = word(last);
+	return argv;
+}
+
+static uint64_t watch_value(const struct engine_watch *watch)
+{
+	struct stat st;
+	off_t offset;
+
+	if (watch->position) {
+		offset = lseek(watch->fd, 0, SEEK_CUR);
+		return offset < 0 ? 0 : (uint64_t)offset;
+	}
+	return fstat(watch->fd, &st) < 0 ? 0 : (uint64_t)st.st_size;
+}
+
+/* The child shares fd's offset or file, so looking suffices: nothing is copied on the way. */
+static int wait_watching(pid_t pid, struct engine_watch *watch)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	int status, r;
+
+	if (!watch || !watch->progress.on)
+		return process_wait(pid);
+	while ((r = process_poll(pid, &status)) == 0) {
+		uint64_t value = watch_value(watch);
+
+		if (value > watch->progress.done)
+			progress_add(&watch->progress, value - watch->progress.done);
+		nanosleep(&pause, NULL);
+	}
+	progress_end(&watch->progress);
+	return r < 0 ? r : status;
+}
+
+int engine_run(char *const argv[], int in, int out, struct engine_watch *watch, char **said)
+{
+	cleanup_fd int err = memfd_create("engine", MFD_CLOEXEC);
+	struct process_io io = { in, out, err, false };
+	size_t len;
+	pid_t pid;
+	int r, e;
+
+	if (err < 0)
+		return -errno;
+	diag_debug("%s %s", argv[0], argv[1]);
+	pid = process_start(argv, &io);
+	if (pid < 0)
+		return pid;
+	r = wait_watching(pid, watch);
+	e = read_whole(err, ENGINE_OUTPUT_MAX, said, &len);
+	return r < 0 ? r : e < 0 ? e : r;
+}
+
+int engine_conclude(const struct engine *engine, int r, const char *what, const char *said)
+{
+	cleanup_free char *line = said ? engine_one_line(said) : NULL;
+
+	if (r < 0)
+		return diag_fail(r, "%s: %s", what, engine->name);
+	if (r == 0)
+		return 0;
+	if (r > 128)
+		diag_error("%s: %s was killed by signal %d", what, engine->name, r - 128);
+	else
+		diag_error("%s: %s says: %s", what, engine->name, line);
+	return -EIO;
+}

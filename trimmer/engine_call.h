@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * engine_call.h - one call of an engine's program, and what it said; for engine.c only
+ */
+#pragma once
+
+#include "engine.h"
+#include "progress.h"
+
+#define ENGINE_OUTPUT_MAX (16u << 20) /* an inspect object, error text */
+
+/* A row of the table: how one engine differs from the others. Word lists end with NULL. */
+struct engine {
+	const char *name;
+	const char *binary_env; /* names the program, if set */
+	const char *domain;
+	const char *probe[4]; /* succeeds only if images and containers can be had */
+	const char *save[4];  /* before the image's name */
+	const char *load[3];
+	const char *remove[7]; /* before the container's name; does not wait */
+	const char *absent[5]; /* what it says when there is no such thing */
+};
+
+/* The program's name or path. */
+const char *engine_binary(const struct engine *engine);
+/*
+ * The binary, words (NULL-ended) and last unless it is NULL, as exec wants them. The caller
+ * frees the array; the strings stay borrowed.
+ */
+char **engine_argv(const struct engine *engine, const char *const words[], const char *last);
+
+/* Which side of a long copy is watched, and where it is counted. */
+struct engine_watch {
+	int fd;
+	bool position; /* the child reads: offset of fd; else it writes: size of fd */
+	struct progress progress;
+};
+
+/*
+ * Runs argv with these descriptors; *said (the caller frees): what came on stderr. watch may
+ * be NULL. Exit status or -errno.
+ */
+int engine_run(char *const argv[], int in, int out, struct engine_watch *watch,
+	       char **said) MUST_CHECK;
+/* What the engine wrote, in one line without its prefixes. The caller frees. */
+char *engine_one_line(const char *text);
+/* Its words mean: there is no such image or container. */
+bool engine_says_absent(const struct engine *engine, const char *said);
+/* Prints what went wrong with `what`, if r (of engine_run) is a failure. 0 or -errno. */
+int engine_conclude(const struct engine *engine, int r, const char *what,
+		    const char *said) MUST_CHECK;
