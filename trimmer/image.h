@@ -55,6 +55,8 @@ static inline void image_freep(struct image **i)
  * unlinked file when it is compressed. Prints the error and returns -errno.
  */
 int image_layer_tar(struct image *image, size_t i, struct range *tar) MUST_CHECK;
+/* Verifies the same without keeping the plain tar; layers[i].digest is set afterwards. */
+int image_layer_check(struct image *image, size_t i) MUST_CHECK;
 
 /* ---- writing: image_write.c ------------------------------------------------------------- */
 

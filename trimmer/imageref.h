@@ -39,3 +39,7 @@ char *image_name_full(const char *name, const char *domain);
 const char *image_name_tag(const char *name);
 /* The short form for RepoTags and people: without docker.io/ and library/. Caller frees. */
 char *image_name_short(const char *full);
+/* True if both mean one image, whatever domain short names get. */
+bool image_name_same(const char *a, const char *b);
+/* True if name follows the reference grammar. */
+bool image_name_valid(const char *name);

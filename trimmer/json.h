@@ -53,6 +53,7 @@ struct json *json_new_array(void);
 struct json *json_new_text(const char *text);
 struct json *json_new_size(uint64_t n);
 struct json *json_new_bool(bool b);
+struct json *json_new_null(void);
 /* A deep copy that no longer belongs to a document. */
 struct json *json_copy(const struct json *value);
 /* Sets a member (keeps its place, else goes last); takes ownership of member. */

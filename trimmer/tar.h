@@ -101,3 +101,11 @@ int tar_write(struct tar_writer *writer, const void *data, size_t len) MUST_CHEC
 int tar_writer_finish(struct tar_writer *writer) MUST_CHECK;
 /* Frees the writer without ending the archive. */
 void tar_writer_abort(struct tar_writer *writer);
+
+/*
+ * One ustar header (mode 0644 or 0755, root, mtime 0) of an archive whose file bodies are
+ * copied beside libarchive: path shorter than 100 bytes; size bytes and padding to TAR_RECORD
+ * must follow it.
+ */
+#define TAR_RECORD 512
+void tar_plain_header(const char *path, bool is_dir, uint64_t size, char header[TAR_RECORD]);

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * image_layer.c - a layer's plain tar, verified
+ *
+ * In: a blob as it is stored. Out: a range of plain tar whose bytes have blob digest and diff
+ * ID. Never decompresses without a limit, and an equal layer of the same image only once.
+ */
+#include "image_parts.h"
+#include "diag.h"
+#include "digest.h"
+#include "spool.h"
+
+/* Bombs: what a layer may grow to. gzip reaches 1032:1, on zeros only. */
+#define LAYER_MAX	(UINT64_C(64) << 30)
+#define LAYER_FREE	(UINT64_C(1) << 30) /* no ratio is asked for below this */
+#define LAYER_RATIO_MAX 2000
+#define COPY_SIZE	(256u << 10)
+
+static int hash_range(const struct range *range, struct digest_text *out)
+{
+	cleanup_free char *buf = xmalloc(COPY_SIZE);
+	struct digest d;
+
+	digest_init(&d);
+	for (uint64_t off = 0; off < range->len; off += COPY_SIZE) {
+		size_t n = (size_t)MIN((uint64_t)COPY_SIZE, range->len - off);
+		int r = pread_all(range->fd, buf, n, range->off + off);
+
+		if (r < 0) {
+			digest_fini(&d);
+			return r;
+		}
+		digest_update(&d, buf, n);
+	}
+	digest_final(&d, out);
+	return 0;
+}
+
+/* The stored bytes must be those the manifest names; a plain layer's digest is its diff ID. */
+static int verify_blob(struct image *image, size_t i, bool plain)
+{
+	struct image_layer *layer = &image->layers[i];
+	struct digest_text found;
+	int r;
+
+	r = hash_range(&layer->blob, &found);
+	if (r < 0)
+		return diag_fail(r, "%s: layer %zu cannot be read", image->name, i + 1);
+	if (layer->digest && strcmp(found.text, layer->digest) != 0)
+		return image_bad(image, "layer %zu: its bytes have the digest %s, not %s", i + 1,
+				 found.text, layer->digest);
+	if (plain && strcmp(found.text, layer->diff_id) != 0)
+		return image_bad(image, "layer %zu: its bytes have the digest %s, not the diff ID %s",
+				 i + 1, found.text, layer->diff_id);
+	if (!layer->digest)
+		layer->digest = xstrdup(found.text);
+	return 0;
+}
+
+static uint64_t layer_max(const struct range *blob)
+{
+	uint64_t by_ratio = blob->len > LAYER_MAX / LAYER_RATIO_MAX ? LAYER_MAX :
+								      blob->len * LAYER_RATIO_MAX;
+
+	return MIN(LAYER_MAX, MAX(LAYER_FREE, by_ratio));
+}
+
+static int bad_decompression(const struct image *image, size_t i, int r)
+{
+	if (r == -EFBIG)
+		return image_bad(image, "layer %zu grows beyond %llu bytes when decompressed", i + 1,
+				 (unsigned long long)layer_max(&image->layers[i].blob));
+	if (r == -EBADMSG)
+		return image_bad(image, "layer %zu: its compressed data is broken", i + 1);
+	return diag_fail(r, "%s: layer %zu cannot be decompressed; set TMPDIR to a larger place",
+			 image->name, i + 1);
+}
+
+/* A sink that only hashes. */
+static int hash_only(void *arg, const void *data, size_t len)
+{
+	digest_update(arg, data, len);
+	return 0;
+}
+
+/* Decompresses to sink's file, or (NULL) only to compare with the diff ID. */
+static int decompress(const struct image *image, size_t i, struct spool_sink *sink)
+{
+	const struct image_layer *layer = &image->layers[i];
+	struct digest digest;
+	struct digest_text found;
+	int r;
+
+	digest_init(&digest);
+	if (sink)
+		sink->digest = &digest;
+	r = tar_decompress(&layer->blob, layer_max(&layer->blob),
+			   sink ? spool_write : hash_only, sink ? (void *)sink : &digest);
+	if (r < 0) {
+		digest_fini(&digest);
+		return bad_decompression(image, i, r);
+	}
+	digest_final(&digest, &found);
+	if (strcmp(found.text, layer->diff_id) != 0)
+		return image_bad(image, "layer %zu: its tar has the digest %s, not the diff ID %s",
+				 i + 1, found.text, layer->diff_id);
+	return 0;
+}
+
+/* An equal layer further down that was done before: equal layers occur. */
+static const struct image_layer *done_before(const struct image *image, size_t i)
+{
+	const struct image_layer *layer = &image->layers[i];
+
+	for (size_t j = 0; j < i; j++) {
+		const struct image_layer *other = &image->layers[j];
+
+		if (other->tar.fd >= 0 && other->blob.fd == layer->blob.fd &&
+		    other->blob.off == layer->blob.off && other->blob.len == layer->blob.len &&
+		    strcmp(other->diff_id, layer->diff_id) == 0)
+			return other;
+	}
+	return NULL;
+}
+
+/* True if an equal layer did the work already. */
+static bool take_done(struct image *image, size_t i)
+{
+	struct image_layer *layer = &image->layers[i];
+	const struct image_layer *same = done_before(image, i);
+
+	if (!same || (layer->digest && strcmp(layer->digest, same->digest) != 0))
+		return false;
+	if (!layer->digest)
+		layer->digest = xstrdup(same->digest);
+	layer->tar = same->tar;
+	return true;
+}
+
+static int verify(struct image *image, size_t i, enum tar_filter *filter)
+{
+	int r = tar_filter_of(&image->layers[i].blob, filter);
+
+	if (r < 0)
+		return diag_fail(r, "%s: layer %zu cannot be read", image->name, i + 1);
+	return verify_blob(image, i, *filter == TAR_PLAIN);
+}
+
+static int open_tar(struct image *image, size_t i)
+{
+	struct image_layer *layer = &image->layers[i];
+	struct spool_sink sink = { .fd = -1 };
+	enum tar_filter filter;
+	int r = verify(image, i, &filter);
+
+	if (r < 0)
+		return r;
+	if (filter == TAR_PLAIN) {
+		layer->tar = layer->blob;
+		return 0;
+	}
+	sink.fd = spool_open(layer->blob.len);
+	if (sink.fd < 0)
+		return sink.fd;
+	store_keep_fd(image->store, sink.fd);
+	r = decompress(image, i, &sink);
+	if (r == 0)
+		layer->tar = (struct range) { sink.fd, 0, sink.len };
+	return r;
+}
+
+int image_layer_tar(struct image *image, size_t i, struct range *tar)
+{
+	struct image_layer *layer = &image->layers[i];
+
+	if (layer->tar.fd < 0 && !take_done(image, i)) {
+		int r = open_tar(image, i);
+
+		if (r < 0)
+			return r;
+	}
+	*tar = layer->tar;
+	return 0;
+}
+
+int image_layer_check(struct image *image, size_t i)
+{
+	enum tar_filter filter;
+	int r;
+
+	if (image->layers[i].tar.fd >= 0 || take_done(image, i))
+		return 0;
+	r = verify(image, i, &filter);
+	if (r < 0)
+		return r;
+	if (filter != TAR_PLAIN)
+		return decompress(image, i, NULL);
+	image->layers[i].tar = image->layers[i].blob;
+	return 0;
+}

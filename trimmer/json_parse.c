@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * json_parse.c - text to values with yajl's event parser
+ *
+ * In: hostile text. Out: values with their spans, or a reason. Never the tree parser of yajl
+ * (CVE-2023-33460), never unbounded: depth, bytes and number of values are limited.
+ *
+ * yajl tells in a callback how far it has lexed, which is the end of the token. Its start is
+ * the end of the token before, less white space, ',' and ':', for which no callback comes.
+ */
+#include "json_value.h"
+
+#include <stdio.h>
+#include <yajl/yajl_parse.h>
+
+#define MAX_DEPTH  64
+#define MAX_VALUES 200000 /* keeps memory within about 100 MB */
+
+struct parse {
+	yajl_handle yajl;
+	const char *text;
+	size_t len;
+	size_t last; /* end of the token before */
+	struct json *root, *at; /* at: the open array or object */
+	char *key;
+	struct span key_src;
+	size_t depth, n_values;
+	const char *reason;
+};
+
+static struct span token(struct parse *p)
+{
+	size_t start = p->last, end = yajl_get_bytes_consumed(p->yajl);
+
+	while (start < end && strchr(" \t\r\n,:", p->text[start]))
+		start++;
+	p->last = end;
+	return (struct span) { p->text + start, end - start };
+}
+
+static int refuse(struct parse *p, const char *reason)
+{
+	p->reason = reason;
+	return 0;
+}
+
+static int place(struct parse *p, struct json *value, struct span src)
+{
+	value->src = src;
+	if (p->at)
+		json_put(p->at, steal_ptr(p->key), p->key_src, value);
+	else
+		p->root = value;
+	if (++p->n_values > MAX_VALUES)
+		return refuse(p, "too many values");
+	return 1;
+}
+
+static int open_container(struct parse *p, enum json_type type)
+{
+	struct json *value = json_new(type);
+	int ok = place(p, value, token(p));
+
+	p->at = value;
+	if (++p->depth > MAX_DEPTH)
+		return refuse(p, "nested too deeply");
+	return ok;
+}
+
+static int close_container(struct parse *p)
+{
+	struct span end = token(p);
+
+	p->at->src.len = (size_t)(end.data + end.len - p->at->src.data);
+	p->at = p->at->parent;
+	p->depth--;
+	return 1;
+}
+
+static int on_null(void *ctx)
+{
+	return place(ctx, json_new(JSON_NULL), token(ctx));
+}
+
+static int on_bool(void *ctx, int yes)
+{
+	return place(ctx, json_new_bool(yes), token(ctx));
+}
+
+static int on_number(void *ctx, const char *text, size_t len)
+{
+	struct json *value = json_new(JSON_NUMBER);
+
+	value->text = xmemdup(text, len);
+	return place(ctx, value, token(ctx));
+}
+
+static int on_string(void *ctx, const unsigned char *text, size_t len)
+{
+	struct json *value = json_new(JSON_STRING);
+
+	value->text = xmemdup(text, len);
+	if (!place(ctx, value, token(ctx)))
+		return 0;
+	return memchr(text, 0, len) ? refuse(ctx, "a string holds a NUL") : 1;
+}
+
+static int on_key(void *ctx, const unsigned char *text, size_t len)
+{
+	struct parse *p = ctx;
+
+	p->key = xmemdup(text, len);
+	p->key_src = token(p);
+	return memchr(text, 0, len) ? refuse(p, "a key holds a NUL") : 1;
+}
+
+static int on_open_object(void *ctx)
+{
+	return open_container(ctx, JSON_OBJECT);
+}
+
+static int on_open_array(void *ctx)
+{
+	return open_container(ctx, JSON_ARRAY);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Parsers differ in which of two equal keys counts, so neither may. */
+static bool has_duplicates(const struct json *object)
+{
+	cleanup_free char **keys = xcalloc(object->n, sizeof(*keys));
+
+	for (size_t i = 0; i < object->n; i++)
+		keys[i] = object->items[i].key;
+	qsort(keys, object->n, sizeof(*keys), by_key);
+	for (size_t i = 1; i < object->n; i++)
+		if (strcmp(keys[i - 1], keys[i]) == 0)
+			return true;
+	return false;
+}
+
+static int on_close_object(void *ctx)
+{
+	struct parse *p = ctx;
+
+	if (has_duplicates(p->at))
+		return refuse(p, "a key occurs twice in one object");
+	return close_container(p);
+}
+
+static int on_close_array(void *ctx)
+{
+	return close_container(ctx);
+}
+
+static const yajl_callbacks callbacks = {
+	.yajl_null = on_null,
+	.yajl_boolean = on_bool,
+	.yajl_number = on_number,
+	.yajl_string = on_string,
+	.yajl_start_map = on_open_object,
+	.yajl_map_key = on_key,
+	.yajl_end_map = on_close_object,
+	.yajl_start_array = on_open_array,
+	.yajl_end_array = on_close_array,
+};
+
+/* yajl's words on one line, without its picture of the place; NULL-safe. */
+static char *yajl_reason(struct parse *p)
+{
+	unsigned char *words = yajl_get_error(p->yajl, 0, NULL, 0);
+	char *reason = xasprintf("%s at byte %zu",
+				 words ? (const char *)words : "not JSON", p->last);
+
+	if (words)
+		yajl_free_error(p->yajl, words);
+	for (char *c = reason; *c; c++)
+		if (*c == '\n')
+			*c = ' ';
+	return reason;
+}
+
+static yajl_status run(struct parse *p)
+{
+	yajl_status status = yajl_parse(p->yajl, (const unsigned char *)p->text, p->len + 1);
+
+	return status == yajl_status_ok ? yajl_complete_parse(p->yajl) : status;
+}
+
+int json_parse(const char *text, size_t len, size_t max, struct json **value, char **reason)
+{
+	struct parse p = { .len = len };
+	char *document;
+
+	if (len > max) {
+		*reason = xasprintf("%zu bytes are more than the %zu allowed", len, max);
+		return -EBADMSG;
+	}
+	/* A space behind the text ends a number at the end inside the same buffer. */
+	document = xmemdup(text, len);
+	document[len] = ' ';
+	p.text = document;
+	p.yajl = yajl_alloc(&callbacks, NULL, &p);
+	if (!p.yajl)
+		abort();
+	if (run(&p) != yajl_status_ok || !p.root) {
+		*reason = p.reason ? xstrdup(p.reason) : yajl_reason(&p);
+		yajl_free(p.yajl);
+		free(p.key);
+		json_free(p.root);
+		free(document);
+		return -EBADMSG;
+	}
+	yajl_free(p.yajl);
+	p.root->document = document;
+	*value = p.root;
+	return 0;
+}
