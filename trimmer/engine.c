@@ -190,6 +190,7 @@ static int find_image(const struct engine *engine, const char *image, uint64_t *
 int engine_save(const struct engine *engine, const char *image, int fd)
 {
 	cleanup_free char *said = NULL, *what = xasprintf("%s: reading", image);
+	const struct process_io io = { .in = PROCESS_NULL, .out = fd };
 	struct engine_watch watch = { .fd = fd };
 	cleanup_free char **argv = NULL;
 	uint64_t size;
@@ -199,13 +200,14 @@ int engine_save(const struct engine *engine, const char *image, int fd)
 		return r;
 	progress_begin(&watch.progress, what, size);
 	argv = engine_argv(engine, engine->save, image);
-	r = engine_run(argv, PROCESS_NULL, fd, &watch, &said);
+	r = engine_run(argv, &io, &watch, &said);
 	return engine_conclude(engine, r, image, said);
 }
 
 int engine_load(const struct engine *engine, int fd)
 {
 	cleanup_free char *said = NULL;
+	const struct process_io io = { .in = fd, .out = PROCESS_NULL };
 	struct engine_watch watch = { .fd = fd, .position = true };
 	cleanup_free char **argv = NULL;
 	struct stat st;
@@ -215,16 +217,23 @@ int engine_load(const struct engine *engine, int fd)
 		return diag_fail(-errno, "archive for %s", engine->name);
 	progress_begin(&watch.progress, "loading", (uint64_t)st.st_size);
 	argv = engine_argv(engine, engine->load, NULL);
-	r = engine_run(argv, fd, PROCESS_NULL, &watch, &said);
+	r = engine_run(argv, &io, &watch, &said);
 	return engine_conclude(engine, r, "loading the image", said);
 }
 
 /* ---- containers --------------------------------------------------------------------------- */
 
+/* Ctrl-C on the terminal does not reach what collects and cleans up. */
+static const struct process_io apart = {
+	.in = PROCESS_NULL,
+	.out = PROCESS_NULL,
+	.group = true,
+};
+
 static int remove_quietly(const struct engine *engine, char *const argv[])
 {
 	cleanup_free char *said = NULL, *line = NULL;
-	int r = engine_run(argv, PROCESS_NULL, PROCESS_NULL, NULL, &said);
+	int r = engine_run(argv, &apart, NULL, &said);
 
 	if (r <= 0 || engine_says_absent(engine, said))
 		return MIN(r, 0);
@@ -260,7 +269,7 @@ int engine_copy_out(const struct engine *engine, const char *container, const ch
 	int r;
 
 	argv = engine_argv(engine, words, host_dir);
-	r = engine_run(argv, PROCESS_NULL, PROCESS_NULL, NULL, &said);
+	r = engine_run(argv, &apart, NULL, &said);
 	return engine_conclude(engine, r, from, said);
 }
 

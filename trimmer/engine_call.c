@@ -20,10 +20,23 @@
 /* podman's log lines beside its errors: `time="..." level=warning msg=...` */
 static bool is_log_line(const char *line, size_t len)
 {
-	static const char begin[] = "time=\"", warning[] = " level=warning ";
+	static const char begin[] = "time=\"";
 
-	return len > strlen(begin) && memcmp(line, begin, strlen(begin)) == 0 &&
-	       memmem(line, len, warning, strlen(warning));
+	return len > strlen(begin) && memcmp(line, begin, strlen(begin)) == 0;
+}
+
+/* What cobra (the option parser of all three) adds to the complaint itself. */
+static bool is_hint(const char *line, size_t len)
+{
+	static const char *const hints[] = { "Usage:", "Run '", "See '" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++) {
+		size_t n = strlen(hints[i]);
+
+		if (len >= n && memcmp(line, hints[i], n) == 0)
+			return true;
+	}
+	return false;
 }
 
 static const char *skip_prefix(const char *text)
@@ -40,29 +53,42 @@ static const char *skip_prefix(const char *text)
 	return text;
 }
 
-char *engine_one_line(const char *text)
+/* Joins the lines of text with "; " into line; with_logs: log lines too. */
+static size_t join_lines(const char *text, bool with_logs, char line[LINE_MAX_BYTES])
 {
-	cleanup_free char *line = xmalloc(LINE_MAX_BYTES + 3);
 	size_t n = 0;
 
 	while (*text) {
-		size_t len = strcspn(text, "\r\n"), room = LINE_MAX_BYTES - n;
 		const char *begin = n ? text : skip_prefix(text);
-		const char *end = text + len;
+		const char *end = text + strcspn(text, "\r\n");
+		size_t len, room = LINE_MAX_BYTES - n;
 
 		text = end + (*end != '\0');
 		while (begin < end && isspace((unsigned char)*begin))
 			begin++;
-		if (begin == end || is_log_line(begin, (size_t)(end - begin)) || room < 4)
+		len = (size_t)(end - begin);
+		if (is_hint(begin, len))
+			break;
+		if (!len || room < 4 || (!with_logs && is_log_line(begin, len)))
 			continue;
 		if (n) {
 			memcpy(line + n, "; ", 2);
 			n += 2;
 		}
-		len = MIN((size_t)(end - begin), room - 2);
+		len = MIN(len, room - 2);
 		memcpy(line + n, begin, len);
 		n += len;
 	}
+	return n;
+}
+
+char *engine_one_line(const char *text)
+{
+	char line[LINE_MAX_BYTES];
+	size_t n = join_lines(text, false, line);
+
+	if (!n)
+		n = join_lines(text, true, line);
 	return n ? xmemdup(line, n) : xstrdup("it does not say why");
 }
 
@@ -136,10 +162,11 @@ static int wait_watching(pid_t pid, struct engine_watch *watch)
 	return r < 0 ? r : status;
 }
 
-int engine_run(char *const argv[], int in, int out, struct engine_watch *watch, char **said)
+int engine_run(char *const argv[], const struct process_io *io, struct engine_watch *watch,
+	       char **said)
 {
 	cleanup_fd int err = memfd_create("engine", MFD_CLOEXEC);
-	struct process_io io = { in, out, err, false };
+	struct process_io with_err = *io;
 	size_t len;
 	pid_t pid;
 	int r, e;
@@ -147,7 +174,8 @@ int engine_run(char *const argv[], int in, int out, struct engine_watch *watch, 
 	if (err < 0)
 		return -errno;
 	diag_debug("%s %s", argv[0], argv[1]);
-	pid = process_start(argv, &io);
+	with_err.err = err;
+	pid = process_start(argv, &with_err);
 	if (pid < 0)
 		return pid;
 	r = wait_watching(pid, watch);

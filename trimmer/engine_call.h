@@ -37,10 +37,10 @@ struct engine_watch {
 };
 
 /*
- * Runs argv with these descriptors; *said (the caller frees): what came on stderr. watch may
- * be NULL. Exit status or -errno.
+ * Runs argv with io, but stderr goes to *said (the caller frees). watch may be NULL. Exit
+ * status or -errno.
  */
-int engine_run(char *const argv[], int in, int out, struct engine_watch *watch,
+int engine_run(char *const argv[], const struct process_io *io, struct engine_watch *watch,
 	       char **said) MUST_CHECK;
 /* What the engine wrote, in one line without its prefixes. The caller frees. */
 char *engine_one_line(const char *text);

@@ -98,6 +98,14 @@ int process_poll(pid_t pid, int *status)
 	return wait_for(pid, WNOHANG, status);
 }
 
+void process_kill(pid_t pid, bool group)
+{
+	int status;
+
+	kill(group ? -pid : pid, SIGKILL);
+	wait_for(pid, 0, &status);
+}
+
 int process_run(char *const argv[], const struct process_io *io)
 {
 	pid_t pid = process_start(argv, io);
@@ -183,7 +191,7 @@ static int listen_to(struct stream streams[2], unsigned int seconds, size_t max)
 /* Starts argv with its output on pipes whose other ends are in streams. */
 static pid_t start_piped(char *const argv[], bool with_err, struct stream streams[2])
 {
-	struct process_io io = { PROCESS_NULL, -1, PROCESS_INHERIT, false };
+	struct process_io io = { .in = PROCESS_NULL, .err = PROCESS_INHERIT, .group = true };
 	cleanup_fd int out = -1, err = -1;
 	int fds[2];
 

@@ -25,12 +25,14 @@ pid_t process_start(char *const argv[], const struct process_io *io) MUST_CHECK;
 int process_wait(pid_t pid) MUST_CHECK;
 /* The same without waiting: 1 and *status if it ended, 0 if not. */
 int process_poll(pid_t pid, int *status) MUST_CHECK;
+/* SIGKILL to it, and with it to its group if it has one of its own; waits. */
+void process_kill(pid_t pid, bool group);
 /* start and wait. */
 int process_run(char *const argv[], const struct process_io *io) MUST_CHECK;
 /*
  * Runs argv and takes its standard output (NUL added, at most max bytes: -EFBIG above);
- * stderr is taken too into *err if err is not NULL (caller frees both). Killed after seconds
- * (0: never): -ETIMEDOUT. Exit status or -errno.
+ * stderr is taken too into *err if err is not NULL (caller frees both). In a group of its own;
+ * killed after seconds (0: never): -ETIMEDOUT. Exit status or -errno.
  */
 int process_output(char *const argv[], unsigned int seconds, size_t max, char **out,
 		   size_t *len, char **err) MUST_CHECK;

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * cmd_run.c - imagetrim run: instrument, run, collect, trim, in one
+ *
+ * In: an image and how to use it. Out: its trimmed image and the log of the run. Everything
+ * that can be refused is refused before the first step.
+ */
+#include "access.h"
+#include "cmd.h"
+#include "diag.h"
+#include "engine.h"
+#include "imageconf.h"
+#include "instrument.h"
+#include "outfile.h"
+#include "session.h"
+#include "trim.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/random.h>
+
+#define READY_SECONDS 10
+
+struct options {
+	struct common_options common;
+	const char *tag, *output, *drive;
+	double limit, ready;
+	struct strlist execs, engine_args;
+	struct trim_options trim;
+};
+
+#define ROW(name, letter, type, arg, field, help)                              \
+	{                                                                      \
+		name, letter, type, arg, offsetof(struct options, field), help \
+	}
+
+static const struct option_row rows[] = {
+	ROW("tag", 't', OPTION_TEXT, "NEW", tag,
+	    "the new image: a name, or oci:, oci-archive:, docker-archive: or - "
+	    "(default: IMAGE with -trimmed at its tag)"),
+	ROW("output", 'o', OPTION_TEXT, "LOG", output,
+	    "where the log goes (default: NAME.tlog here, never over another file)"),
+	ROW("exec", 0, OPTION_LIST, "CMD", execs,
+	    "run this in the container too, recorded; the first one is tried again until it "
+	    "succeeds; after the last the container is stopped"),
+	ROW("drive", 0, OPTION_TEXT, "HOSTCMD", drive,
+	    "run this on the host, with IMAGETRIM_ADDRESS and more in its environment, and "
+	    "stop the container when it ends"),
+	ROW("for", 0, OPTION_SECONDS, "SECONDS", limit,
+	    "stop the container this long after its start"),
+	ROW("ready", 0, OPTION_SECONDS, "SECONDS", ready,
+	    "how long the first --exec is tried again (default 10)"),
+	ROW("engine-arg", 0, OPTION_LIST, "ARG", engine_args,
+	    "words for the engine, as in docker run: \"-p 8080:80\""),
+	TRIM_OPTION_ROWS(offsetof(struct options, trim)),
+};
+
+/* All that is made from the command line before anything is done. */
+struct plan {
+	const struct options *options;
+	struct image_ref from, temporary, to;
+	char *name; /* imagetrim-run-<random>: of container and temporary image */
+	char *log;
+	bool log_reserved; /* an empty file of ours holds the name */
+	struct session_command *execs, drive;
+	struct strlist words; /* of all engine_args; borrowed from splits */
+	char ***splits;
+	size_t n_splits;
+	const struct engine *engine;
+};
+
+/* ---- the command line ---------------------------------------------------------------------- */
+
+static int split(const char *option, const char *text, char ***argv)
+{
+	if (process_split(text, argv) < 0)
+		return diag_refuse("--%s '%s' has an open quote", option, text);
+	if (!(*argv)[0])
+		return diag_refuse("--%s wants a command, not '%s'", option, text);
+	return 0;
+}
+
+/* Words that would take the log away before it is read, or keep it from being written. */
+static int check_engine_word(const char *word)
+{
+	static const struct {
+		const char *word, *why;
+	} refused[] = {
+		{ "--rm", "the container is removed once its log is read" },
+		{ "--name", "the container has a name of its own" },
+		{ "--entrypoint", "it would bypass the recorder; give the command after --" },
+		{ "--detach", "the run would not be seen to its end" },
+		{ "-d", "the run would not be seen to its end" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+		size_t len = strlen(refused[i].word);
+
+		if (strncmp(word, refused[i].word, len) == 0 &&
+		    (!word[len] || word[len] == '='))
+			return diag_refuse("--engine-arg %s cannot be used: %s",
+					   refused[i].word, refused[i].why);
+	}
+	return 0;
+}
+
+static int plan_engine_args(struct plan *p)
+{
+	const struct strlist *args = &p->options->engine_args;
+
+	p->splits = xcalloc(args->n_items, sizeof(*p->splits));
+	for (size_t i = 0; i < args->n_items; i++) {
+		int r = split("engine-arg", args->items[i], &p->splits[i]);
+
+		if (p->splits[i])
+			p->n_splits = i + 1;
+		for (size_t k = 0; r == 0 && p->splits[i][k]; k++) {
+			r = check_engine_word(p->splits[i][k]);
+			strlist_add(&p->words, p->splits[i][k]);
+		}
+		if (r < 0)
+			return r;
+	}
+	strlist_add(&p->words, NULL);
+	return 0;
+}
+
+static int plan_commands(struct plan *p)
+{
+	const struct strlist *execs = &p->options->execs;
+	int r = 0;
+
+	p->execs = xcalloc(execs->n_items, sizeof(*p->execs));
+	for (size_t i = 0; i < execs->n_items && r == 0; i++) {
+		p->execs[i].text = execs->items[i];
+		r = split("exec", execs->items[i], &p->execs[i].argv);
+	}
+	p->drive.text = p->options->drive;
+	if (r == 0 && p->drive.text)
+		r = split("drive", p->drive.text, &p->drive.argv);
+	return r;
+}
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+/* redis:7 -> redis:7-trimmed */
+static int plan_target(struct plan *p)
+{
+	cleanup_free char *text = NULL;
+	const char *name = p->from.ref, *tag;
+	size_t len;
+
+	if (p->options->tag)
+		return image_ref_parse(p->options->tag, &p->to);
+	if (p->from.form != IMAGE_ENGINE || strchr(name, '@'))
+		return diag_refuse("run wants -t NEW, the name of the new image, for %s",
+				   p->from.text);
+	tag = image_name_tag(name);
+	len = strlen(name);
+	if (tag > name && tag < name + len)
+		len = (size_t)(tag - name) - 1;
+	text = xasprintf("%.*s:%s-trimmed", (int)len, name, tag);
+	return image_ref_parse(text, &p->to);
+}
+
+/* The last part of the image's name, for the log's: "redis". The caller frees. */
+static char *stem_of(const struct image_ref *from)
+{
+	const char *text = from->ref ? from->ref : from->path, *base;
+	size_t len;
+
+	if (!text)
+		return xstrdup("image");
+	base = path_base(text);
+	len = from->ref ? strcspn(base, ":@") : strlen(base);
+	if (!from->ref && len > 4 && strcmp(base + len - 4, ".tar") == 0)
+		len -= 4;
+	return len ? xmemdup(base, len) : xstrdup("image");
+}
+
+/* Takes the first free name for the log by making the file. */
+static int reserve_log(struct plan *p)
+{
+	cleanup_free char *stem = stem_of(&p->from);
+
+	for (unsigned int i = 1; !p->log_reserved; i++) {
+		cleanup_free char *name = i == 1 ? xasprintf("%s" TLOG_SUFFIX, stem)
+						 : xasprintf("%s-%u" TLOG_SUFFIX, stem, i);
+		cleanup_fd int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+		if (fd < 0 && errno != EEXIST)
+			return diag_fail(-errno, "log %s cannot be written; use -o", name);
+		p->log_reserved = fd >= 0;
+		if (p->log_reserved)
+			p->log = steal_ptr(name);
+	}
+	return 0;
+}
+
+static int plan_log(struct plan *p)
+{
+	struct outfile trial;
+	int r;
+
+	if (!p->options->output)
+		return reserve_log(p);
+	p->log = xstrdup(p->options->output);
+	/* Better now than after a long run. */
+	r = outfile_open(&trial, p->log);
+	if (r == 0)
+		outfile_fini(&trial);
+	return r;
+}
+
+static int plan_name(struct plan *p)
+{
+	cleanup_free char *image = NULL;
+	uint64_t random;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return diag_fail(-errno, "random bytes");
+	p->name = xasprintf("imagetrim-run-%016llx", (unsigned long long)random);
+	image = xasprintf("%s:tmp", p->name);
+	return image_ref_parse(image, &p->temporary);
+}
+
+static void plan_fini(struct plan *p)
+{
+	for (size_t i = 0; p->execs && i < p->options->execs.n_items; i++)
+		argv_free(p->execs[i].argv);
+	for (size_t i = 0; i < p->n_splits; i++)
+		argv_free(p->splits[i]);
+	argv_free(p->drive.argv);
+	if (p->log_reserved)
+		unlink(p->log);
+	strlist_fini(&p->words);
+	image_ref_fini(&p->from);
+	image_ref_fini(&p->temporary);
+	image_ref_fini(&p->to);
+	free(p->execs);
+	free(p->splits);
+	free(p->name);
+	free(p->log);
+}
+
+static int plan_make(struct plan *p, const char *image)
+{
+	int r = image_ref_parse(image, &p->from);
+
+	if (r == 0)
+		r = plan_target(p);
+	if (r == 0)
+		r = plan_engine_args(p);
+	if (r == 0)
+		r = plan_commands(p);
+	if (r == 0)
+		r = engine_find(p->options->common.engine, &p->engine);
+	if (r == 0)
+		r = plan_name(p);
+	if (r == 0)
+		r = plan_log(p);
+	return r;
+}
+
+/* ---- the run ------------------------------------------------------------------------------- */
+
+static void fill_request(const struct plan *p, char *const args[], struct session_request *q)
+{
+	const struct options *o = p->options;
+	bool alone = !o->execs.n_items && !o->drive;
+
+	*q = (struct session_request) {
+		.image = p->temporary.ref,
+		.container = p->name,
+		.engine_args = (char *const *)(uintptr_t)p->words.items,
+		.args = args,
+		.execs = p->execs,
+		.n_execs = o->execs.n_items,
+		.drive = o->drive ? &p->drive : NULL,
+		.ready = o->ready > 0 ? o->ready : READY_SECONDS,
+		.limit = o->limit > 0 ? o->limit : INFINITY,
+		.out_to_stderr = o->common.json || p->to.form == IMAGE_STDIO,
+	};
+	/* With commands beside it the application is a service: it gets no input. */
+	q->terminal =
+		alone && !q->out_to_stderr && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	q->with_stdin = alone && !isatty(STDIN_FILENO);
+}
+
+/* Instruments, runs, collects. 0 when there is a log to trim by. */
+static int record(struct plan *p, const struct image *image, char *const args[])
+{
+	cleanup_free char *id = NULL;
+	struct session_request request;
+	struct session session;
+	int r, e;
+
+	fill_request(p, args, &request);
+	session_begin(&session, &request, p->engine);
+	r = instrument_image(image, &p->temporary, p->engine, &id);
+	if (r == 0)
+		r = session_run(&session);
+	e = session_given_up(&session) ? -ENODATA : session_collect(&session, p->log);
+	if (e == 0)
+		p->log_reserved = false;
+	if (r == 0 && e == -ENODATA && !session_given_up(&session))
+		diag_error("%s: nothing was recorded: the recorder was bypassed, or its log "
+			   "directory could not be written",
+			   p->from.text);
+	if (r == 0 && session_given_up(&session))
+		r = -EINTR;
+	session_end(&session);
+	if (r < 0 && e == 0)
+		diag_note("nothing is trimmed; the log of the run is kept in %s", p->log);
+	return r < 0 ? r : e;
+}
+
+static int trim(const struct plan *p, struct image *image)
+{
+	struct trim_result result;
+	struct access_set access;
+	int r;
+
+	access_init(&access, image->arch, image->config_digest);
+	r = access_add_all(&access, &p->log, 1);
+	if (r == 0)
+		r = trim_image(image, &access, &p->options->trim, &p->to, p->engine, &result);
+	if (r == 0) {
+		trim_result_print(&result, image, &p->to, &access.totals, p->log,
+				  p->options->common.json);
+		free(result.id);
+	} else {
+		diag_note("the log of the run is kept in %s", p->log);
+	}
+	access_fini(&access);
+	return r;
+}
+
+static int run(void *options, int argc, char **argv)
+{
+	struct image *image CLEANUP(image_freep) = NULL;
+	struct plan p = { .options = options };
+	int r = plan_make(&p, argv[0]);
+
+	if (r == 0)
+		r = image_open(&p.from, p.engine, &image);
+	if (r == 0)
+		r = record(&p, image, argv + argc + 1);
+	if (r == 0)
+		r = trim(&p, image);
+	plan_fini(&p);
+	return r;
+}
+
+const struct verb cmd_run = {
+	.name = "run",
+	.synopsis = "IMAGE [-t NEW] [options] [-- ARGS]",
+	.summary = "Record a run of an image and trim it, in one.",
+	.details =
+		"ARGS go to the application as with 'docker run IMAGE ARGS'. On a terminal it\n"
+		"gets the terminal, and Ctrl-C; elsewhere Ctrl-C stops the container, and what\n"
+		"was recorded is used. Commands are split like a shell's words, but no shell\n"
+		"runs them; use sh -c '...' for one.\n",
+	.rows = rows,
+	.n_rows = ARRAY_SIZE(rows),
+	.options_size = sizeof(struct options),
+	.min_args = 1,
+	.max_args = 1,
+	.rest = true,
+	.run = run,
+};
