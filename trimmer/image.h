@@ -56,14 +56,15 @@ static inline void image_freep(struct image **i)
  */
 int image_layer_tar(struct image *image, size_t i, struct range *tar) MUST_CHECK;
 /* Verifies the same without keeping the plain tar; layers[i].digest is set afterwards. */
-int image_layer_check(struct image *image, size_t i) MUST_CHECK;
+int image_layer_check(const struct image *image, size_t i) MUST_CHECK;
 
 /* ---- writing: image_write.c ------------------------------------------------------------- */
 
 struct image_out_layer {
 	struct range blob;
 	const char *digest; /* of the blob */
-	const char *media_type; /* NULL: plain tar of the image's kind */
+	const char *media_type; /* NULL: by its compression and the image's kind */
+	bool hashed; /* in an unlinked file of ours, hashed when written: not hashed again */
 };
 
 struct image_out {

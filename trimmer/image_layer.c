@@ -37,7 +37,7 @@ static int hash_range(const struct range *range, struct digest_text *out)
 }
 
 /* The stored bytes must be those the manifest names; a plain layer's digest is its diff ID. */
-static int verify_blob(struct image *image, size_t i, bool plain)
+static int verify_blob(const struct image *image, size_t i, bool plain)
 {
 	struct image_layer *layer = &image->layers[i];
 	struct digest_text found;
@@ -124,7 +124,7 @@ static const struct image_layer *done_before(const struct image *image, size_t i
 }
 
 /* True if an equal layer did the work already. */
-static bool take_done(struct image *image, size_t i)
+static bool take_done(const struct image *image, size_t i)
 {
 	struct image_layer *layer = &image->layers[i];
 	const struct image_layer *same = done_before(image, i);
@@ -137,7 +137,7 @@ static bool take_done(struct image *image, size_t i)
 	return true;
 }
 
-static int verify(struct image *image, size_t i, enum tar_filter *filter)
+static int verify(const struct image *image, size_t i, enum tar_filter *filter)
 {
 	int r = tar_filter_of(&image->layers[i].blob, filter);
 
@@ -183,7 +183,7 @@ int image_layer_tar(struct image *image, size_t i, struct range *tar)
 	return 0;
 }
 
-int image_layer_check(struct image *image, size_t i)
+int image_layer_check(const struct image *image, size_t i)
 {
 	enum tar_filter filter;
 	int r;

@@ -31,6 +31,15 @@ const char *imageconf_workdir(const struct json *config);
 /* Keys of config.Volumes; NULL-terminated, argv_free(). */
 char **imageconf_volumes(const struct json *config);
 void argv_free(char **argv);
+/* True if something in it (Healthcheck, OnBuild, Shell) is lost under OCI media types. */
+bool imageconf_needs_docker_types(const struct json *config);
+/* True if its entrypoint is our tracer. */
+bool imageconf_is_instrumented(const struct json *config);
+/*
+ * SOURCE_DATE_EPOCH: 1 and *seconds if it is set, 0 if not, -EINVAL (printed) if it is
+ * malformed. Layer times are to be clamped to it (formats.md 5).
+ */
+int imageconf_source_date(int64_t *seconds) MUST_CHECK;
 
 /*
  * The config with the tracer before Entrypoint and Healthcheck, labels
