@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * child.h - the tracer steps out of the application's way
+ *
+ * The process that was started becomes the application: it keeps its number (PID 1 in a
+ * container), terminal, signals and exit status. The tracer is its child, cloned with exit
+ * signal 0, which no waitpid(-1) of the application sees.
+ */
+#pragma once
+
+#include "base.h"
+
+#include <sys/types.h>
+
+struct child_link {
+	int fd; /* to the other side */
+	pid_t main_pid;
+};
+
+/*
+ * Splits the process. Returns 1 in the tracer (seize link->main_pid, then child_ready()), 0 in
+ * the application once the tracer is ready: it may execute. -errno in the application when
+ * there is no tracer or it reported this failure. The tracer's side never returns into the
+ * caller's caller: it must _exit().
+ */
+int child_split(struct child_link *link) MUST_CHECK;
+
+/* In the tracer: tells the application to go on (0), or why it cannot be traced (-errno). */
+void child_ready(struct child_link *link, int result);
+
+/*
+ * In the tracer: lets go of everything that is the application's: descriptors but keep_fd,
+ * directory, limits. Standard streams become /dev/null.
+ */
+void child_detach(int keep_fd, const struct child_link *link);

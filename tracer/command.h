@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * command.h - finding the command as a container runtime would
+ */
+#pragma once
+
+#include "base.h"
+
+/* Exit statuses of the shell and of container runtimes. */
+#define COMMAND_FAILED	     125 /* the tracer itself */
+#define COMMAND_NOT_RUNNABLE 126
+#define COMMAND_NOT_FOUND    127
+
+/*
+ * The file to execute: name itself if it holds a '/', else the first executable one in the
+ * directories of PATH (the runtimes' default if that is not set). The caller frees *file.
+ * -ENOENT: there is none. -EACCES: there is, but it may not be executed.
+ */
+int command_find(const char *name, char **file) MUST_CHECK;
+/* Executes; returns only on failure: prints it, and gives the exit status to use. */
+int command_exec(const char *file, char **argv);
+/* The message for a failed command_find(), and its exit status. */
+int command_refuse(int err, const char *name);

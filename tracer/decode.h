@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * decode.h - from the row and arguments of a call to the paths it asks for
+ */
+#pragma once
+
+#include "tracee.h"
+
+/*
+ * At the entry of a call (t->row, abi, args are set): fills t's requests, clone_flags and
+ * open_flags. A path that could not be read becomes a request marked unreadable.
+ */
+void decode_call(const struct tracees *tracees, struct tracee *t);

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * event_ptrace.c - the engine on ptrace(2): every system call stops twice
+ *
+ * In: wait statuses. Out: events. Never looks at memory or paths, keeps nothing of a thread.
+ *
+ * PTRACE_SEIZE, because only then a stop by job control can be told from a signal and left in
+ * place (PTRACE_LISTEN). No PTRACE_O_EXITKILL: if the tracer dies, the kernel lets go of all
+ * and the application runs on. What a stop is follows from its status:
+ *
+ *	SIGTRAP|0x80			system call (PTRACE_O_TRACESYSGOOD)
+ *	SIGTRAP, event in bits 16-23	clone, exec, exit, or PTRACE_EVENT_STOP (new, interrupted)
+ *	stop signal, PTRACE_EVENT_STOP	stopped by job control
+ *	any signal, no event		that signal is about to be delivered
+ */
+#include "event.h"
+#include "regs.h"
+
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#define OPTIONS                                                                        \
+	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |            \
+	 PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT)
+
+struct events {
+	bool has_info; /* PTRACE_GET_SYSCALL_INFO: Linux 5.3 */
+};
+
+/* ---- one stop -------------------------------------------------------------------------- */
+
+static enum call_abi abi_of(uint32_t audit_arch)
+{
+	switch (audit_arch) {
+	case REGS_AUDIT_I386:
+		return CALL_I386;
+	case REGS_AUDIT_ARM64:
+		return CALL_ARM64;
+	default:
+		return CALL_X86_64;
+	}
+}
+
+/* False when the thread died meanwhile, or stands in no system call. */
+static bool take_syscall(const struct events *events, struct event *ev)
+{
+	struct __ptrace_syscall_info info;
+
+	if (!events->has_info)
+		return regs_syscall(ev);
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, ev->pid, sizeof(info), &info) <= 0)
+		return false;
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+		ev->kind = EVENT_CALL;
+		ev->call.abi = abi_of(info.arch);
+		ev->call.nr = info.entry.nr;
+		for (int i = 0; i < CALL_N_ARGS; i++)
+			ev->call.args[i] = info.entry.args[i];
+		return true;
+	}
+	ev->kind = EVENT_RETURN;
+	ev->result = info.exit.rval;
+	return info.op == PTRACE_SYSCALL_INFO_EXIT;
+}
+
+static unsigned long event_message(pid_t pid)
+{
+	unsigned long message = 0;
+
+	if (ptrace(PTRACE_GETEVENTMSG, pid, 0, &message) < 0)
+		return 0;
+	return message;
+}
+
+/* PTRACE_EVENT_STOP: a new thread, a stop by job control, or an end of one. */
+static void take_stop(struct event *ev, int signal)
+{
+	if (signal == SIGTRAP)
+		ev->kind = EVENT_NEW;
+	else
+		ev->kind = EVENT_STOPPED;
+	ev->signal = signal;
+}
+
+static void take_event(struct event *ev, int what, int signal)
+{
+	switch (what) {
+	case PTRACE_EVENT_FORK:
+	case PTRACE_EVENT_VFORK:
+	case PTRACE_EVENT_CLONE:
+		ev->kind = EVENT_CHILD;
+		ev->child = (pid_t)event_message(ev->pid);
+		break;
+	case PTRACE_EVENT_EXEC:
+		ev->kind = EVENT_EXEC;
+		ev->former = (pid_t)event_message(ev->pid);
+		break;
+	case PTRACE_EVENT_EXIT:
+		ev->kind = EVENT_EXITING;
+		ev->status = (int)event_message(ev->pid);
+		break;
+	case PTRACE_EVENT_STOP:
+		take_stop(ev, signal);
+		break;
+	default:
+		ev->kind = EVENT_CONTINUED;
+	}
+}
+
+static void take_status(const struct events *events, struct event *ev, int status)
+{
+	int signal, what;
+
+	if (!WIFSTOPPED(status)) {
+		ev->kind = EVENT_GONE;
+		ev->status = status;
+		return;
+	}
+	signal = WSTOPSIG(status);
+	what = status >> 16;
+	if (signal == (SIGTRAP | 0x80)) {
+		if (!take_syscall(events, ev))
+			ev->kind = EVENT_CONTINUED;
+	} else if (what) {
+		take_event(ev, what, signal);
+	} else {
+		ev->kind = EVENT_SIGNAL;
+		ev->signal = signal;
+	}
+}
+
+/* ---- the interface --------------------------------------------------------------------- */
+
+int event_next(struct events *events, struct event *event)
+{
+	struct event ev = { 0 };
+	int status;
+
+	do {
+		ev.pid = wait4(-1, &status, __WALL, NULL);
+	} while (ev.pid < 0 && errno == EINTR);
+	if (ev.pid < 0)
+		return errno == ECHILD ? 0 : -errno;
+	take_status(events, &ev, status);
+	*event = ev;
+	return 1;
+}
+
+void event_resume(struct events *events UNUSED, const struct event *event)
+{
+	long signal = event->kind == EVENT_SIGNAL ? event->signal : 0;
+
+	if (event->kind == EVENT_GONE)
+		return;
+	if (event->kind == EVENT_STOPPED)
+		ptrace(PTRACE_LISTEN, event->pid, 0, 0);
+	else
+		ptrace(PTRACE_SYSCALL, event->pid, 0, signal);
+}
+
+int event_deny(struct events *events UNUSED, const struct event *event)
+{
+	return regs_deny(event->pid);
+}
+
+int event_peek(pid_t pid, uint64_t addr, long *word)
+{
+	errno = 0;
+	*word = ptrace(PTRACE_PEEKDATA, pid, addr, 0);
+	return errno ? -errno : 0;
+}
+
+/* Old kernels answer EIO to an unknown request, ours are told by any other answer. */
+static bool probe_syscall_info(pid_t pid)
+{
+	struct __ptrace_syscall_info info;
+
+	return ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) > 0;
+}
+
+int event_open(pid_t pid, struct events **ret)
+{
+	struct events *events;
+	int status;
+
+	if (ptrace(PTRACE_SEIZE, pid, 0, OPTIONS) < 0)
+		return -errno;
+	if (ptrace(PTRACE_INTERRUPT, pid, 0, 0) < 0)
+		return -errno;
+	while (waitpid(pid, &status, __WALL) < 0)
+		if (errno != EINTR)
+			return -errno;
+	if (!WIFSTOPPED(status))
+		return -ESRCH;
+	events = xcalloc(1, sizeof(*events));
+	events->has_info = !getenv("IMAGETRIM_NO_SYSCALL_INFO") && probe_syscall_info(pid);
+	*ret = events;
+	return 0;
+}
+
+void event_close(struct events *events)
+{
+	free(events);
+}
+
+const char *event_engine(const struct events *events)
+{
+	return events->has_info ? "ptrace" : "ptrace-regs";
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * journal.c - dedup by a pathset, ids of the log beside it, notes and losses counted
+ *
+ * In: facts. Out: records, at most one a fact. Never blocks the application for more than one
+ * write(2), never gives up: a full disk may have room again.
+ */
+#include "journal.h"
+#include "diag.h"
+#include "pathset.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+/* Ops asked for directly in the low half, those of resolved objects in the high one. */
+#define HALF	     16
+#define LOW_HALF     0xffffu
+#define N_NOTES	     128
+#define NOTE_TEXT    200
+
+_Static_assert(TLOG_N_OPS <= HALF, "ops of a path must fit half a word");
+
+struct known {
+	uint32_t id;  /* in the log, 0 not yet */
+	uint32_t ops; /* two halves */
+};
+
+struct note {
+	enum tlog_note code;
+	uint64_t total, told;
+	char text[NOTE_TEXT];
+};
+
+struct journal {
+	struct tlog_writer *writer;
+	struct pathset *paths;
+	struct known *known; /* by the path's number */
+	size_t known_cap;
+	struct note notes[N_NOTES];
+	size_t n_notes;
+	uint64_t n_records, lost, lost_told;
+	bool said;
+	pid_t voice;
+};
+
+struct journal *journal_new(struct tlog_writer *writer)
+{
+	struct journal *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return NULL;
+	j->paths = pathset_new();
+	if (!j->paths) {
+		free(j);
+		return NULL;
+	}
+	j->writer = writer;
+	return j;
+}
+
+void journal_free(struct journal *j)
+{
+	if (!j)
+		return;
+	tlog_writer_free(j->writer);
+	pathset_free(j->paths);
+	free(j->known);
+	free(j);
+}
+
+void journal_set_voice(struct journal *j, pid_t pid)
+{
+	j->voice = pid;
+}
+
+/* ---- losses ---------------------------------------------------------------------------- */
+
+/*
+ * The tracer holds no descriptor of the application's (a reader of its stderr must see the end
+ * when the application closes it), so it borrows stderr for this one line.
+ */
+static void say_lost(struct journal *j, int err)
+{
+	char name[32];
+	int fd, null;
+
+	if (j->said)
+		return;
+	j->said = true;
+	snprintf(name, sizeof(name), "/proc/%d/fd/2", (int)j->voice);
+	fd = open(name, O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	null = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+	diag_warning("the trace log cannot be written (%s); the application goes on, its log "
+		     "lacks records", strerror(-err));
+	if (null < 0) {
+		close(STDERR_FILENO);
+		return;
+	}
+	dup2(null, STDERR_FILENO);
+	close(null);
+}
+
+static void lose(struct journal *j, int err)
+{
+	j->lost++;
+	say_lost(j, err);
+}
+
+/* The log took a record: tell what it did not take before. */
+static void tell_lost(struct journal *j)
+{
+	if (j->lost == j->lost_told)
+		return;
+	if (tlog_put_note(j->writer, TLOG_NOTE_LOST, j->lost - j->lost_told, "") == 0)
+		j->lost_told = j->lost;
+}
+
+/* ---- paths ----------------------------------------------------------------------------- */
+
+static uint32_t half(uint32_t ops)
+{
+	return ops & TLOG_RESOLVED ? (ops & LOW_HALF) << HALF : ops & LOW_HALF;
+}
+
+static int64_t number_of(const struct journal *j, const char *abs, size_t len)
+{
+	int64_t n = pathset_find(j->paths, abs, len);
+
+	return n >= 0 && (size_t)n < j->known_cap ? n : -ENOENT;
+}
+
+bool journal_has(const struct journal *j, const char *abs, size_t len, uint32_t ops)
+{
+	int64_t n = number_of(j, abs, len);
+
+	return n >= 0 && (half(ops) & ~j->known[n].ops) == 0;
+}
+
+void journal_mark(struct journal *j, const char *abs, size_t len, uint32_t ops)
+{
+	int64_t n = number_of(j, abs, len);
+
+	if (n >= 0 && j->known[n].id)
+		j->known[n].ops |= half(ops);
+}
+
+static int grow_known(struct journal *j, size_t n)
+{
+	size_t cap = j->known_cap ? j->known_cap * 2 : 256;
+	struct known *known;
+
+	if (n < j->known_cap)
+		return 0;
+	while (cap <= n)
+		cap *= 2;
+	known = realloc(j->known, cap * sizeof(*known));
+	if (!known)
+		return -ENOMEM;
+	memset(known + j->known_cap, 0, (cap - j->known_cap) * sizeof(*known));
+	j->known = known;
+	j->known_cap = cap;
+	return 0;
+}
+
+static int write_record(struct journal *j, struct known *k, int64_t n, uint32_t ops,
+			uint32_t by, uint32_t of)
+{
+	size_t len;
+	const char *text = pathset_get(j->paths, (size_t)n, &len);
+	int64_t id;
+
+	if (k->id)
+		return tlog_put_seen(j->writer, k->id, ops, by, of);
+	id = tlog_put_path(j->writer, ops, by, of, text, len);
+	if (id < 0)
+		return (int)id;
+	k->id = (uint32_t)id;
+	return 0;
+}
+
+uint32_t journal_put(struct journal *j, const char *abs, size_t len, uint32_t ops, uint32_t by,
+		     uint32_t of)
+{
+	struct known *k;
+	bool fresh;
+	int64_t n = pathset_add(j->paths, abs, len, &fresh);
+	int r = n < 0 ? (int)n : grow_known(j, (size_t)n);
+
+	if (r < 0) {
+		lose(j, r);
+		return 0;
+	}
+	k = &j->known[n];
+	if (k->id && (half(ops) & ~k->ops) == 0)
+		return k->id;
+	r = write_record(j, k, n, ops, by, of);
+	if (r < 0) {
+		lose(j, r);
+		return k->id;
+	}
+	k->ops |= half(ops);
+	j->n_records++;
+	tell_lost(j);
+	return k->id;
+}
+
+/* ---- notes ----------------------------------------------------------------------------- */
+
+static void tell_note(struct journal *j, struct note *note)
+{
+	if (note->total == note->told)
+		return;
+	if (tlog_put_note(j->writer, note->code, note->total - note->told, note->text) == 0)
+		note->told = note->total;
+}
+
+/* One slot for each code and text. */
+static struct note *find_note(struct journal *j, enum tlog_note code, const char *text)
+{
+	struct note *note;
+
+	for (size_t i = 0; i < j->n_notes; i++)
+		if (j->notes[i].code == code &&
+		    strncmp(j->notes[i].text, text, NOTE_TEXT - 1) == 0)
+			return &j->notes[i];
+	if (j->n_notes == N_NOTES) {
+		/* All are taken: count it with any of its kind. */
+		for (size_t i = 0; i < j->n_notes; i++)
+			if (j->notes[i].code == code)
+				return &j->notes[i];
+		return NULL;
+	}
+	note = &j->notes[j->n_notes++];
+	note->code = code;
+	snprintf(note->text, sizeof(note->text), "%s", text);
+	return note;
+}
+
+void journal_note(struct journal *j, enum tlog_note code, const char *text)
+{
+	struct note *note = find_note(j, code, text);
+
+	if (!note)
+		return;
+	note->total++;
+	if ((note->total & (note->total - 1)) == 0)
+		tell_note(j, note);
+}
+
+void journal_flush(struct journal *j)
+{
+	for (size_t i = 0; i < j->n_notes; i++)
+		tell_note(j, &j->notes[i]);
+	tell_lost(j);
+}
+
+void journal_end(struct journal *j)
+{
+	char records[24], paths[24], lost[24];
+	const struct tlog_field fields[] = {
+		{ "records", records },
+		{ "paths", paths },
+		{ "lost", lost },
+	};
+
+	journal_flush(j);
+	snprintf(records, sizeof(records), "%llu", (unsigned long long)j->n_records);
+	snprintf(paths, sizeof(paths), "%zu", pathset_count(j->paths));
+	snprintf(lost, sizeof(lost), "%llu", (unsigned long long)j->lost);
+	if (tlog_put_end(j->writer, fields, ARRAY_SIZE(fields)) < 0)
+		return;
+}

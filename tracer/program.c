@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * program.c - what an execve(2) opened without a system call
+ *
+ * In: a request, after its success. Out: records. The file's head tells its interpreter, whose
+ * head may tell another; the last is ELF with a dynamic loader, or nothing we know (then
+ * binfmt_misc chose). /proc/PID/exe is what the kernel runs in the end: what the chain did not
+ * name is recorded from there.
+ */
+#include "program.h"
+#include "elfinfo.h"
+#include "locate.h"
+#include "rights.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+/* The kernel follows five (BINPRM_BUF_SIZE and depth in fs/exec.c). */
+#define CHAIN_MAX 6
+
+struct chain {
+	struct journal *j;
+	const struct tracees *tracees;
+	struct tracee *t;
+	uint32_t by;	/* for the interpreters: the executed file */
+	char last[LOCATE_MAX]; /* object of the last file, "" unknown */
+};
+
+/* Records a request and what it leads to; returns its id. Sets c->last. */
+static uint32_t put_file(struct chain *c, const struct request *q, uint32_t by)
+{
+	uint32_t id = 0;
+	int n = locate_object(c->tracees, c->t, q, c->last, sizeof(c->last));
+
+	if (!q->unnamed && !locate_hidden(q->abs))
+		id = journal_put(c->j, q->abs, strlen(q->abs), q->ops, by, 0);
+	if (n < 0)
+		c->last[0] = '\0';
+	else if ((!id || strcmp(c->last, q->abs) != 0) && !locate_hidden(c->last))
+		n = (int)journal_put(c->j, c->last, (size_t)n, q->ops | TLOG_RESOLVED, by, id);
+	return id ? id : (n > 0 ? (uint32_t)n : 0);
+}
+
+/* The interpreter of an open program file: 1 and *interp, *script; 0 none. */
+static int read_interp(int fd, char **interp, bool *script)
+{
+	char head[SHEBANG_MAX];
+	char *arg = NULL;
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+
+	*interp = NULL;
+	*script = n > 0 && shebang_parse(head, (size_t)n, interp, &arg) > 0;
+	free(arg);
+	if (*script)
+		return 1;
+	return elf_read_interp(fd, interp) == 0 && *interp;
+}
+
+/* Only regular files are programs; never wait for anything else. */
+static int open_program(struct chain *c, const struct request *q)
+{
+	struct stat st;
+	int fd = locate_open(c->tracees, c->t, q, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		fd = rights_open(c->t->pid, "exe", O_RDONLY | O_NONBLOCK);
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		return -EACCES;
+	}
+	return fd;
+}
+
+/* A request for an interpreter named raw; false if it has no name we can make. */
+static bool interp_request(struct chain *c, char *raw, struct request *q)
+{
+	char abs[LOCATE_MAX];
+
+	*q = (struct request) { .ops = TLOG_INTERP, .follow = true, .dir = AT_FDCWD, .raw = raw };
+	if (locate_name(c->tracees, c->t, AT_FDCWD, raw, abs, sizeof(abs), &q->unnamed) < 0)
+		return false;
+	q->abs = strdup(abs);
+	return q->abs;
+}
+
+/* Follows the chain from an open file (taken). */
+static void follow(struct chain *c, int fd)
+{
+	for (int depth = 0; fd >= 0 && depth < CHAIN_MAX; depth++) {
+		struct request q;
+		char *raw;
+		bool script;
+		int found = read_interp(fd, &raw, &script);
+
+		close(fd);
+		fd = -1;
+		if (!found)
+			return;
+		if (interp_request(c, raw, &q)) {
+			if (script) {
+				put_file(c, &q, c->by);
+				fd = open_program(c, &q);
+			} else {
+				/* The loader is no program of /proc/PID/exe: keep c->last. */
+				char last[LOCATE_MAX];
+
+				memcpy(last, c->last, strlen(c->last) + 1);
+				put_file(c, &q, c->by);
+				memcpy(c->last, last, strlen(last) + 1);
+			}
+		}
+		free(q.abs);
+		free(raw);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+/* What really runs, if the chain did not come to it. */
+static uint32_t put_exe(struct chain *c, uint32_t ops)
+{
+	char exe[LOCATE_MAX];
+	ssize_t n = rights_readlink(c->t->pid, "exe", exe, sizeof(exe) - 1);
+	struct stat st;
+
+	if (n <= 0 || exe[0] != '/')
+		return 0;
+	exe[n] = '\0';
+	if (strcmp(exe, c->last) == 0 || locate_hidden(exe) || lstat(exe, &st) < 0)
+		return 0;
+	return journal_put(c->j, exe, (size_t)n, ops | TLOG_RESOLVED, c->by, c->by);
+}
+
+/* Set-id bits and capabilities are lost under a tracer that may not trace across them. */
+static void note_setid(struct chain *c, int fd, const char *name)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return;
+	if (st.st_mode & S_ISUID || (st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ||
+	    fgetxattr(fd, "security.capability", NULL, 0) > 0)
+		journal_note(c->j, TLOG_NOTE_SETID, name);
+}
+
+uint32_t program_record(struct journal *j, const struct tracees *tracees, struct tracee *t,
+			const struct request *q, uint32_t by)
+{
+	struct chain c;
+	uint32_t id = 0;
+	int fd;
+
+	c.j = j;
+	c.tracees = tracees;
+	c.t = t;
+	c.by = by;
+	c.last[0] = '\0';
+	if (!q || !q->abs)
+		return put_exe(&c, TLOG_EXEC);
+	id = put_file(&c, q, by);
+	c.by = id;
+	fd = open_program(&c, q);
+	if (fd < 0) {
+		journal_note(j, TLOG_NOTE_UNREADABLE, q->abs);
+	} else {
+		note_setid(&c, fd, q->abs);
+		follow(&c, fd);
+	}
+	put_exe(&c, TLOG_INTERP);
+	return id;
+}

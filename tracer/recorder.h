@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * recorder.h - from events to the log
+ */
+#pragma once
+
+#include "event.h"
+#include "journal.h"
+
+struct recorder;
+
+/* main_pid: the process whose end the log tells. Borrows events and journal. */
+struct recorder *recorder_new(struct events *events, struct journal *journal, pid_t main_pid);
+void recorder_free(struct recorder *r);
+/* Takes one event and resumes its thread (a child may wait for its parent's event). */
+void recorder_take(struct recorder *r, const struct event *event);
+/* All are gone. */
+void recorder_end(struct recorder *r);

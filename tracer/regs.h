@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * regs.h - the registers of a stopped thread, for the ptrace engine
+ *
+ * The one place that knows the machine: turning a call into an invalid one, and telling calls
+ * on kernels before 5.3, which have no PTRACE_GET_SYSCALL_INFO.
+ */
+#pragma once
+
+#include "event.h"
+
+#define REGS_AUDIT_I386	 0x40000003u
+#define REGS_AUDIT_ARM64 0xc00000b7u
+
+/* At the entry of a call: it will answer -ENOSYS. */
+int regs_deny(pid_t pid) MUST_CHECK;
+/* Fills ev as EVENT_CALL or EVENT_RETURN; false if the registers cannot be read. */
+bool regs_syscall(struct event *ev);

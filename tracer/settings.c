@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * settings.c - one table of options feeds the parser, the environment and the help
+ *
+ * In: argv, environ. Out: struct settings. Never acts. Options end at the first other word: the
+ * rest is the command and its arguments, whatever they look like.
+ */
+#include "settings.h"
+#include "diag.h"
+
+#include <stdio.h>
+
+struct setting {
+	const char *name; /* of the option */
+	const char *env;  /* NULL: by option only */
+	const char *arg;  /* NULL: a flag */
+	size_t offset;
+	const char *help; /* lines of at most 50 columns */
+	const char *const *allowed; /* NULL: any text */
+};
+
+static const char *const on_log_error_words[] = { "continue", "fail", NULL };
+
+#define AT(field) offsetof(struct settings, field)
+
+static const struct setting table[] = {
+	{ "log-dir", "IMAGETRIM_LOG_DIR", "DIR", AT(log_dir),
+	  "where logs go (default /.imagetrim/log)", NULL },
+	{ "image", "IMAGETRIM_IMAGE", "ID", AT(image),
+	  "config digest of the image, for the log (default:\n"
+	  "the text of the file 'image' beside DIR)", NULL },
+	{ "name", "IMAGETRIM_NAME", "STEM", AT(name),
+	  "first part of the log's file name (default: the\n"
+	  "command's name)", NULL },
+	{ "on-log-error", "IMAGETRIM_ON_LOG_ERROR", "WHAT", AT(on_log_error),
+	  "if no log can be opened: 'continue' without one\n"
+	  "(default) or 'fail' with status 125", on_log_error_words },
+	{ "help", NULL, NULL, AT(help), "print this help", NULL },
+	{ "version", NULL, NULL, AT(version), "print the version", NULL },
+};
+
+static int set(struct settings *s, const struct setting *row, const char *value, const char *from)
+{
+	const char **field = (const char **)((char *)s + row->offset);
+
+	for (size_t i = 0; row->allowed && row->allowed[i]; i++) {
+		if (strcmp(row->allowed[i], value) != 0)
+			continue;
+		*field = value;
+		return 0;
+	}
+	if (row->allowed)
+		return diag_refuse("%s wants '%s' or '%s', not '%s'", from, row->allowed[0],
+				   row->allowed[1], value);
+	*field = value;
+	return 0;
+}
+
+static int read_environment(struct settings *s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		const char *value = table[i].env ? getenv(table[i].env) : NULL;
+		int r = value && *value ? set(s, &table[i], value, table[i].env) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static const struct setting *find(const char *name, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (strlen(table[i].name) == len && memcmp(table[i].name, name, len) == 0)
+			return &table[i];
+	return NULL;
+}
+
+/* Reads the option at *argv and its value; moves *argv behind them. */
+static int read_option(struct settings *s, char ***argv)
+{
+	const char *word = **argv;
+	const char *name = word + 2;
+	size_t len = strcspn(name, "=");
+	const struct setting *row = word[1] == '-' ? find(name, len) : NULL;
+	const char *value = name[len] ? name + len + 1 : NULL;
+
+	if (!row)
+		return diag_refuse("there is no option %s; see 'imagetrim-tracer --help'", word);
+	++*argv;
+	if (!row->arg) {
+		if (value)
+			return diag_refuse("option --%s takes no value", row->name);
+		*(bool *)((char *)s + row->offset) = true;
+		return 0;
+	}
+	if (!value)
+		value = *(*argv) ? *(*argv)++ : NULL;
+	if (!value)
+		return diag_refuse("option --%s wants %s", row->name, row->arg);
+	return set(s, row, value, word);
+}
+
+int settings_read(struct settings *ret, char **argv)
+{
+	struct settings s = {
+		.log_dir = "/.imagetrim/log",
+		.on_log_error = on_log_error_words[0],
+	};
+	int r = read_environment(&s);
+
+	if (r < 0)
+		return r;
+	for (argv++; *argv && (*argv)[0] == '-'; ) {
+		if (strcmp(*argv, "--") == 0) {
+			argv++;
+			break;
+		}
+		r = read_option(&s, &argv);
+		if (r < 0)
+			return r;
+	}
+	s.command = argv;
+	if (!*argv && !s.help && !s.version)
+		return diag_refuse("which command? See 'imagetrim-tracer --help'");
+	*ret = s;
+	return 0;
+}
+
+bool settings_log_must_work(const struct settings *s)
+{
+	return strcmp(s->on_log_error, "fail") == 0;
+}
+
+#define HELP_COLUMN 28
+
+static void print_setting(const struct setting *row)
+{
+	const char *text = row->help;
+	int n = printf("  --%s%s%s", row->name, row->arg ? " " : "", row->arg ? row->arg : "");
+
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n', n = 0)
+		printf("%*s%.*s\n", HELP_COLUMN - n, "", (int)strcspn(text, "\n"), text);
+	if (row->env)
+		printf("%*s[%s]\n", HELP_COLUMN, "", row->env);
+}
+
+void settings_help(void)
+{
+	printf("usage: imagetrim-tracer [OPTION]... [--] COMMAND [ARG]...\n\n"
+	       "Runs COMMAND as if it had been started directly, and writes a log of all files\n"
+	       "that it and its children use. Each option can also be set by the environment\n"
+	       "variable in brackets.\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		print_setting(&table[i]);
+	printf("\n"
+	       "The exit status is COMMAND's; 125 if it was not started, 126 if it cannot be\n"
+	       "executed, 127 if there is no such command. imagetrim-tracer(1) tells more.\n");
+}

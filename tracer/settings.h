@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * settings.h - what the user asks: options, each also by environment, and the command
+ */
+#pragma once
+
+#include "base.h"
+
+struct settings {
+	const char *log_dir;
+	const char *image; /* config digest, NULL unknown */
+	const char *name;  /* stem of the log's name, NULL: the command's */
+	const char *on_log_error; /* "continue" or "fail" */
+	bool help, version;
+	char **command;	   /* within argv; NULL-terminated */
+};
+
+/* Borrows argv and the environment. -EINVAL after a printed error. */
+int settings_read(struct settings *s, char **argv) MUST_CHECK;
+bool settings_log_must_work(const struct settings *s);
+/* On stdout, within 80 columns. */
+void settings_help(void);

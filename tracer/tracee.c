@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * tracee.c - threads by number, and their counted shared objects
+ *
+ * In: pids and clone flags. Out: struct tracee. Reads nothing but /proc/PID/status, and never
+ * aborts when memory is short: the tracer goes on without that thread's paths.
+ */
+#include "tracee.h"
+#include "peek.h"
+#include "status.h"
+
+#include <sched.h>
+
+/* ---- shared objects -------------------------------------------------------------------- */
+
+static void space_unref(struct space *s)
+{
+	if (!s || --s->refs)
+		return;
+	if (s->mem >= 0)
+		close(s->mem);
+	free(s);
+}
+
+static void places_unref(struct places *p)
+{
+	if (!p || --p->refs)
+		return;
+	free(p->cwd);
+	free(p->root);
+	free(p);
+}
+
+static void dirs_unref(struct dirs *d)
+{
+	if (!d || --d->refs)
+		return;
+	for (size_t i = 0; i < d->n_entries; i++)
+		free(d->entries[i].abs);
+	free(d->entries);
+	free(d);
+}
+
+static struct space *space_new(void)
+{
+	struct space *s = calloc(1, sizeof(*s));
+
+	if (s) {
+		s->refs = 1;
+		s->mem = -1;
+	}
+	return s;
+}
+
+static struct places *places_new(const struct places *from)
+{
+	struct places *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->refs = 1;
+	p->fresh_ns = !from;
+	if (from) {
+		p->cwd = from->cwd ? strdup(from->cwd) : NULL;
+		p->root = from->root ? strdup(from->root) : NULL;
+		p->seen_at = from->seen_at;
+		p->foreign = from->foreign;
+		p->fresh_ns = from->fresh_ns;
+	}
+	return p;
+}
+
+static struct dirs *dirs_new(const struct dirs *from)
+{
+	struct dirs *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->refs = 1;
+	if (!from || !from->n_entries)
+		return d;
+	d->entries = calloc(from->n_entries, sizeof(*d->entries));
+	if (!d->entries)
+		return d;
+	d->cap = from->n_entries;
+	for (size_t i = 0; i < from->n_entries; i++) {
+		char *abs = strdup(from->entries[i].abs);
+
+		if (abs)
+			d->entries[d->n_entries++] =
+				(struct dir_entry) { from->entries[i].fd, abs };
+	}
+	return d;
+}
+
+#define SHARE(object) ((object)->refs++, (object))
+
+/* ---- the table ------------------------------------------------------------------------- */
+
+static struct tracee **bucket(struct tracees *table, pid_t pid)
+{
+	return &table->buckets[(unsigned int)pid % TRACEE_BUCKETS];
+}
+
+struct tracee *tracee_find(const struct tracees *table, pid_t pid)
+{
+	struct tracee *t = table->buckets[(unsigned int)pid % TRACEE_BUCKETS];
+
+	while (t && t->pid != pid)
+		t = t->next;
+	return t;
+}
+
+static void tracee_free(struct tracee *t)
+{
+	tracee_end_call(t);
+	space_unref(t->space);
+	places_unref(t->places);
+	dirs_unref(t->dirs);
+	free(t);
+}
+
+/* Gives t what clone(2) with these flags does. */
+static void inherit(struct tracee *t, const struct tracee *parent, uint64_t flags)
+{
+	t->tgid = flags & CLONE_THREAD ? parent->tgid : t->pid;
+	t->space = flags & CLONE_VM ? SHARE(parent->space) : space_new();
+	if (t->space && !(flags & CLONE_VM))
+		t->space->program = parent->space->program;
+	t->places = flags & CLONE_FS ? SHARE(parent->places) : places_new(parent->places);
+	t->dirs = flags & CLONE_FILES ? SHARE(parent->dirs) : dirs_new(parent->dirs);
+	if (t->places && flags & CLONE_NEWNS)
+		t->places->fresh_ns = true;
+}
+
+struct tracee *tracee_add(struct tracees *table, pid_t pid, const struct tracee *parent,
+			  uint64_t clone_flags)
+{
+	struct tracee *t = calloc(1, sizeof(*t));
+	struct tracee *peer = NULL;
+
+	if (!t)
+		return NULL;
+	t->pid = pid;
+	if (parent) {
+		inherit(t, parent, clone_flags);
+	} else {
+		t->tgid = (pid_t)status_number(pid, "Tgid", pid);
+		peer = t->tgid == pid ? NULL : tracee_find(table, t->tgid);
+		t->space = peer ? SHARE(peer->space) : space_new();
+		t->places = peer ? SHARE(peer->places) : places_new(NULL);
+		t->dirs = peer ? SHARE(peer->dirs) : dirs_new(NULL);
+	}
+	if (!t->space || !t->places || !t->dirs) {
+		tracee_free(t);
+		return NULL;
+	}
+	t->next = *bucket(table, pid);
+	*bucket(table, pid) = t;
+	table->n_tracees++;
+	return t;
+}
+
+void tracee_remove(struct tracees *table, struct tracee *t)
+{
+	struct tracee **p = bucket(table, t->pid);
+
+	while (*p && *p != t)
+		p = &(*p)->next;
+	if (!*p)
+		return;
+	*p = t->next;
+	table->n_tracees--;
+	tracee_free(t);
+}
+
+/* Removes all threads of a process but keep. */
+static void remove_threads(struct tracees *table, pid_t tgid, const struct tracee *keep)
+{
+	for (size_t i = 0; i < TRACEE_BUCKETS; i++) {
+		struct tracee *t = table->buckets[i], *next;
+
+		for (; t; t = next) {
+			next = t->next;
+			if (t->tgid == tgid && t != keep)
+				tracee_remove(table, t);
+		}
+	}
+}
+
+/* The thread that called execve becomes the leader: it takes the leader's number. */
+static void renumber(struct tracees *table, struct tracee *t, pid_t pid)
+{
+	struct tracee **p = bucket(table, t->pid);
+
+	while (*p != t)
+		p = &(*p)->next;
+	*p = t->next;
+	t->pid = pid;
+	t->next = *bucket(table, pid);
+	*bucket(table, pid) = t;
+}
+
+struct tracee *tracee_exec(struct tracees *table, pid_t pid, pid_t former)
+{
+	struct tracee *t = tracee_find(table, former);
+	struct space *space = space_new();
+	struct dirs *dirs;
+
+	if (!t)
+		t = tracee_find(table, pid);
+	if (!t)
+		t = tracee_add(table, pid, NULL, 0);
+	if (!t || !space) {
+		free(space);
+		return NULL;
+	}
+	if (tracee_n_threads(table, t->tgid) > 1)
+		remove_threads(table, t->tgid, t);
+	if (t->pid != pid)
+		renumber(table, t, pid);
+	t->tgid = pid;
+	space->program = t->space->program;
+	space_unref(t->space);
+	t->space = space;
+	if (t->dirs->refs > 1) {
+		dirs = dirs_new(t->dirs);
+		if (dirs) {
+			dirs_unref(t->dirs);
+			t->dirs = dirs;
+		}
+	}
+	return t;
+}
+
+void tracee_unshare(struct tracee *t, uint64_t flags)
+{
+	struct places *places;
+	struct dirs *dirs;
+
+	if (flags & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER)) {
+		places = places_new(t->places);
+		if (places) {
+			places_unref(t->places);
+			places->fresh_ns |= (flags & CLONE_NEWNS) != 0;
+			t->places = places;
+		}
+	}
+	if (flags & CLONE_FILES) {
+		dirs = dirs_new(t->dirs);
+		if (dirs) {
+			dirs_unref(t->dirs);
+			t->dirs = dirs;
+		}
+	}
+}
+
+size_t tracee_n_threads(const struct tracees *table, pid_t tgid)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < TRACEE_BUCKETS; i++)
+		for (const struct tracee *t = table->buckets[i]; t; t = t->next)
+			n += t->tgid == tgid;
+	return n;
+}
+
+void tracee_fini(struct tracees *table)
+{
+	for (size_t i = 0; i < TRACEE_BUCKETS; i++)
+		while (table->buckets[i])
+			tracee_remove(table, table->buckets[i]);
+}
+
+void tracee_end_call(struct tracee *t)
+{
+	for (size_t i = 0; i < t->n_requests; i++) {
+		free(t->requests[i].abs);
+		free(t->requests[i].raw);
+	}
+	t->n_requests = 0;
+	t->in_call = false;
+	t->row = NULL;
+}
+
+/* ---- directories by descriptor --------------------------------------------------------- */
+
+/* Enough for any sane program; the rest is only a fall back's loss. */
+#define DIRS_MAX 256
+
+const char *tracee_dir(const struct tracee *t, int fd)
+{
+	for (size_t i = 0; i < t->dirs->n_entries; i++)
+		if (t->dirs->entries[i].fd == fd)
+			return t->dirs->entries[i].abs;
+	return NULL;
+}
+
+static void forget_dir(struct dirs *d, int fd)
+{
+	for (size_t i = 0; i < d->n_entries; i++) {
+		if (d->entries[i].fd != fd)
+			continue;
+		free(d->entries[i].abs);
+		d->entries[i] = d->entries[--d->n_entries];
+		return;
+	}
+}
+
+void tracee_set_dir(struct tracee *t, int fd, const char *abs)
+{
+	struct dirs *d = t->dirs;
+	char *copy;
+
+	forget_dir(d, fd);
+	if (!abs || d->n_entries >= DIRS_MAX)
+		return;
+	if (d->n_entries == d->cap) {
+		size_t cap = d->cap ? d->cap * 2 : 8;
+		struct dir_entry *entries = realloc(d->entries, cap * sizeof(*entries));
+
+		if (!entries)
+			return;
+		d->entries = entries;
+		d->cap = cap;
+	}
+	copy = strdup(abs);
+	if (copy)
+		d->entries[d->n_entries++] = (struct dir_entry) { fd, copy };
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * tracee.h - the table of traced threads, and what threads share
+ *
+ * A thread shares three things with others, as the kernel has it (clone(2)): its memory
+ * (space), where it stands (places) and its descriptors (dirs). Each is one counted object, so
+ * a chdir() in one thread is known of in all that it moves.
+ */
+#pragma once
+
+#include "calls.h"
+
+#include <sys/types.h>
+
+/* Memory, and the program in it. */
+struct space {
+	unsigned int refs;
+	int mem;	  /* /proc/PID/mem, kept from first sight; -1 not open */
+	uint32_t program; /* log id of the executed path, 0 unknown */
+};
+
+/* Working directory and root; texts are NULL until asked for (locate.h). */
+struct places {
+	unsigned int refs;
+	char *cwd, *root;
+	uint64_t seen_at; /* tracees.moves when they were read */
+	bool fresh_ns;	  /* the mount namespace may have changed: foreign must be asked anew */
+	bool foreign;	  /* another mount namespace than the tracer's */
+};
+
+/*
+ * Directories opened by descriptor: for processes whose /proc/PID/fd we may not read. Only a
+ * fall back, so dup() and close() are not followed.
+ */
+struct dirs {
+	unsigned int refs;
+	size_t n_entries, cap;
+	struct dir_entry {
+		int fd;
+		char *abs;
+	} *entries;
+};
+
+/* One path that a call asks for, made at its entry, recorded at its success. */
+struct request {
+	uint32_t ops;
+	bool follow;
+	bool unreadable; /* abs is NULL: the tracee's memory or directory could not be read */
+	bool unnamed;	 /* abs is no name to record (removed directory): only what it leads to */
+	int dir;	 /* descriptor, AT_FDCWD, or -1 if abs alone says it */
+	char *abs;
+	char *raw;	 /* as passed, or NULL if dir itself is the object */
+};
+
+struct tracee {
+	struct tracee *next; /* in its bucket */
+	pid_t pid, tgid;
+	bool started;	/* first stop seen and let go */
+	bool expected;	/* its parent's EVENT_CHILD came first */
+	bool in_call;	/* between entry and exit of a call of the table */
+	const struct call_row *row;
+	enum call_abi abi;
+	uint64_t nr, args[CALL_N_ARGS];
+	uint64_t clone_flags;
+	uint64_t open_flags;
+	struct request requests[CALL_N_PATHS];
+	size_t n_requests;
+	struct space *space;
+	struct places *places;
+	struct dirs *dirs;
+};
+
+#define TRACEE_BUCKETS 1024
+
+struct tracees {
+	struct tracee *buckets[TRACEE_BUCKETS];
+	size_t n_tracees;
+	uint64_t moves; /* counts what may have renamed a known directory */
+};
+
+struct tracee *tracee_find(const struct tracees *table, pid_t pid);
+/*
+ * A new thread. From parent with clone flags (shares what they say), or, with parent NULL,
+ * from /proc alone. NULL when out of memory.
+ */
+struct tracee *tracee_add(struct tracees *table, pid_t pid, const struct tracee *parent,
+			  uint64_t clone_flags);
+void tracee_remove(struct tracees *table, struct tracee *t);
+/* A new program: memory is new, descriptors are no longer shared; other threads are gone. */
+struct tracee *tracee_exec(struct tracees *table, pid_t pid, pid_t former);
+/* unshare(2) with these flags. */
+void tracee_unshare(struct tracee *t, uint64_t flags);
+/* Threads of the same process in the table. */
+size_t tracee_n_threads(const struct tracees *table, pid_t tgid);
+void tracee_fini(struct tracees *table);
+
+/* Ends the call: forgets its requests. */
+void tracee_end_call(struct tracee *t);
+
+/* dirs: what fd stands for, or NULL; set with abs NULL forgets. */
+const char *tracee_dir(const struct tracee *t, int fd);
+void tracee_set_dir(struct tracee *t, int fd, const char *abs);

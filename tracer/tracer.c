@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * tracer.c - main of imagetrim-tracer; a map of the program
+ *
+ * Runs a command and writes down which files it and its children use, unseen by them.
+ *
+ *	settings.c	options and environment		  \
+ *	command.c	the command's file by PATH	   | before the command runs: a failure
+ *	runinfo.c	the log's header		   | ends it with a message and 125
+ *	child.c		application and tracer part	  /
+ *
+ *	event_ptrace.c	waits; one event at a time	  \
+ *	  regs.c	  registers			   |
+ *	recorder.c	what an event means for the log	   |
+ *	  tracee.c	  threads and what they share	   | after: the tracer never harms the
+ *	  calls.c	  the table of calls		   | application; failures are counted
+ *	  decode.c	  call -> paths asked for	   | and told in the log
+ *	  peek.c	  memory of the tracee		   |
+ *	  locate.c	  raw path -> absolute, object	   |
+ *	    rights.c	    as the tracee's user	   |
+ *	    status.c	    /proc/PID/status		   |
+ *	  program.c	  #! chains and loaders		   |
+ *	  journal.c	  each fact once; losses	  /
+ *	../common/tlog_write.c	frames, one write(2) each
+ *
+ * Main is `while (event_next()) recorder_take()`. docs/ARCHITECTURE.md says why it is so.
+ */
+#include "child.h"
+#include "command.h"
+#include "diag.h"
+#include "journal.h"
+#include "recorder.h"
+#include "runinfo.h"
+#include "settings.h"
+#include "status.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+/* The log's descriptor is moved up, away from those an application may ask for. */
+#define LOG_FD_MIN 64
+
+/* Opens the log and writes its header. Prints the error. */
+static int open_log(const struct settings *s, struct tlog_writer **writer, int *log_fd)
+{
+	cleanup_free char *name = NULL;
+	const char *stem = s->name ? s->name : path_base(s->command[0]);
+	int fd = tlog_create(s->log_dir, stem, &name), high, r;
+	struct runinfo info;
+
+	if (fd < 0)
+		return diag_fail(fd, "log directory %s", s->log_dir);
+	high = fcntl(fd, F_DUPFD_CLOEXEC, LOG_FD_MIN);
+	if (high >= 0) {
+		close(fd);
+		fd = high;
+	}
+	r = tlog_writer_new(fd, false, writer);
+	if (r < 0)
+		return diag_fail(r, "log %s/%s", s->log_dir, name);
+	runinfo_collect(&info, s, "ptrace");
+	r = tlog_put_header(*writer, info.fields, info.n_fields);
+	runinfo_fini(&info);
+	if (r < 0) {
+		diag_fail(r, "log %s/%s", s->log_dir, name);
+		tlog_writer_free(*writer);
+		*writer = NULL;
+		return r;
+	}
+	*log_fd = fd;
+	return 0;
+}
+
+/* The tracer's life: from the split to the last tracee's end. */
+static void trace(struct child_link *link, struct journal *journal)
+{
+	struct events *events = NULL;
+	struct recorder *recorder = NULL;
+	struct event event = { .kind = EVENT_CONTINUED, .pid = link->main_pid };
+	int r = event_open(link->main_pid, &events);
+
+	if (r == 0) {
+		recorder = recorder_new(events, journal, link->main_pid);
+		r = recorder ? 0 : -ENOMEM;
+	}
+	child_ready(link, r);
+	if (r < 0)
+		_exit(1);
+	journal_set_voice(journal, link->main_pid);
+	event_resume(events, &event);
+	while (event_next(events, &event) > 0)
+		recorder_take(recorder, &event);
+	recorder_end(recorder);
+	recorder_free(recorder);
+	event_close(events);
+	journal_free(journal);
+	_exit(0);
+}
+
+/* Starts the tracer; returns when the application may execute. Prints the error. */
+static int start_tracing(struct tlog_writer *writer, int log_fd)
+{
+	struct journal *journal = journal_new(writer);
+	struct child_link link;
+	int r;
+
+	if (!journal)
+		return diag_fail(-ENOMEM, "tracer");
+	r = child_split(&link);
+	if (r > 0) {
+		child_detach(log_fd, &link);
+		trace(&link, journal);
+	}
+	journal_free(journal);
+	if (r < 0)
+		return diag_fail(r, "this process cannot be traced (ptrace)");
+	return 0;
+}
+
+static int run(const struct settings *s)
+{
+	cleanup_free char *file = NULL;
+	struct tlog_writer *writer = NULL;
+	int log_fd = -1;
+	int r = command_find(s->command[0], &file);
+
+	if (r < 0)
+		return command_refuse(r, s->command[0]);
+	r = open_log(s, &writer, &log_fd);
+	if (r < 0 && settings_log_must_work(s))
+		return COMMAND_FAILED;
+	if (r < 0)
+		diag_warning("no trace log: %s runs untraced", s->command[0]);
+	else if (start_tracing(writer, log_fd) < 0)
+		return COMMAND_FAILED;
+	return command_exec(file, s->command);
+}
+
+int main(int argc UNUSED, char **argv)
+{
+	struct settings s;
+
+	diag_init("imagetrim-tracer", DIAG_NOTE);
+	if (settings_read(&s, argv) < 0)
+		return COMMAND_FAILED;
+	if (s.help || s.version) {
+		if (s.help)
+			settings_help();
+		else
+			printf("imagetrim-tracer " IMAGETRIM_VERSION "\n");
+		return fflush(stdout) == 0 ? 0 : COMMAND_FAILED;
+	}
+	return run(&s);
+}
