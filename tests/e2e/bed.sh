@@ -23,12 +23,19 @@ bed_die() {
 
 # --- packages ----------------------------------------------------------------
 
-# Installs what is missing of the packages named; silent when all are there.
+# bed_need PACKAGE[=COMMAND]...: installs what is missing; silent when all are
+# there. With a command named, that is enough: a Docker from elsewhere must not
+# be replaced by Debian's.
 bed_need() {
 	local missing=() p log
 	for p; do
-		dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null |
-			grep -qx installed || missing+=("$p")
+		if [[ $p == *=* ]]; then
+			PATH=$PATH:/usr/sbin:/sbin command -v "${p#*=}" >/dev/null ||
+				missing+=("${p%%=*}")
+		else
+			dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null |
+				grep -qx installed || missing+=("$p")
+		fi
 	done
 	[ ${#missing[@]} -gt 0 ] || return 0
 	[ "$(id -u)" = 0 ] || bed_die "run as root, or install: ${missing[*]}"

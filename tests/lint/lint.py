@@ -147,7 +147,7 @@ def function_sizes(root):
 
 def function_name(lines, start):
     for line in reversed(lines[max(0, start - 8):start]):
-        m = re.match(r"^[A-Za-z].*?(\w+)\(", line)
+        m = re.match(r"(?=[A-Za-z]).*?(\w+)\(", line)
         if m:
             return m.group(1)
     return "?"
