@@ -35,11 +35,13 @@ const struct verb cmd_dump = {
 	.synopsis = "LOG [--paths]",
 	.summary = "Print a log as text.",
 	.details = "The text form can be used wherever a log can: it holds all that the log does.\n"
-		   "imagetrim-log(5) describes it. A log that was cut ends with \"# cut\".\n",
+		   "docs/tlog-format.md describes it. A log that was cut ends with \"# cut\".\n",
 	.rows = rows,
 	.n_rows = ARRAY_SIZE(rows),
 	.options_size = sizeof(struct options),
 	.min_args = 1,
 	.max_args = 1,
+	.no_engine = true,
+	.no_json = true,
 	.run = run,
 };

@@ -62,5 +62,6 @@ const struct verb cmd_merge = {
 	.options_size = sizeof(struct options),
 	.min_args = 1,
 	.max_args = -1,
+	.no_engine = true,
 	.run = run,
 };

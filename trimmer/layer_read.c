@@ -64,17 +64,19 @@ static const char *clean_name(char clean[PATH_MAX], const char *path)
 /* Handles a whiteout; base points into clean at the last component. */
 static int take_whiteout(struct reading *rd, char *clean, const char *base)
 {
+	bool opaque = strcmp(base, OPAQUE) == 0;
 	struct node *dir, *node;
 
-	if (strncmp(base, AUFS, strlen(AUFS)) == 0 && strcmp(base, OPAQUE) != 0)
+	if (strncmp(base, AUFS, strlen(AUFS)) == 0 && !opaque)
 		return 0;
 	if (!base[WHITEOUT_LEN])
 		return bad_entry(rd, clean, "a whiteout must name what it hides");
+	/* What is left of clean is the directory. */
 	clean[base - clean] = '\0';
 	dir = tree_find(rd->tree, clean);
 	if (!dir)
 		return 0;
-	if (strcmp(base, OPAQUE) == 0) {
+	if (opaque) {
 		tree_clear(rd->tree, dir, rd->layer);
 		return 0;
 	}

@@ -61,10 +61,12 @@ static int convert_text(struct logfile *file)
 	size_t len, line;
 	int r = logtext_parse(file->data, file->len, &data, &len, &line);
 
-	if (r < 0) {
+	if (r == -EBADMSG)
 		diag_error("%s: line %zu is not valid in a log's text form", file->name, line);
+	else if (r < 0)
+		diag_fail(r, "%s: line %zu cannot be taken", file->name, line);
+	if (r < 0)
 		return r;
-	}
 	free(file->data);
 	file->data = data;
 	file->len = len;

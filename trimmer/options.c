@@ -34,26 +34,36 @@ void strlist_fini(struct strlist *list)
 
 /* ---- parsing --------------------------------------------------------------------------- */
 
-static bool row_matches(const struct option_row *row, const char *name, size_t len)
+/* True if the verb has that common option. */
+static bool verb_has(const struct verb *verb, const struct option_row *common)
 {
-	return strlen(row->name) == len && memcmp(row->name, name, len) == 0;
+	return !(verb->no_engine && common->offset == COMMON(engine)) &&
+	       !(verb->no_json && common->offset == COMMON(json));
 }
 
-static const struct option_row *find_long(const struct option_row *rows, size_t n,
-					  const char *name, size_t len)
+/* Calls each row of the verb and of what is common, until one returns true: that row. */
+static const struct option_row *find_by(const struct verb *verb,
+					bool (*is)(const struct option_row *row,
+						   const struct span *name),
+					const struct span *name)
 {
-	for (size_t i = 0; i < n; i++)
-		if (row_matches(&rows[i], name, len))
-			return &rows[i];
+	for (size_t i = 0; i < verb->n_rows; i++)
+		if (is(&verb->rows[i], name))
+			return &verb->rows[i];
+	for (size_t i = 0; i < ARRAY_SIZE(common_rows); i++)
+		if (verb_has(verb, &common_rows[i]) && is(&common_rows[i], name))
+			return &common_rows[i];
 	return NULL;
 }
 
-static const struct option_row *find_letter(const struct option_row *rows, size_t n, char c)
+static bool is_long(const struct option_row *row, const struct span *name)
 {
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].letter == c)
-			return &rows[i];
-	return NULL;
+	return strlen(row->name) == name->len && memcmp(row->name, name->data, name->len) == 0;
+}
+
+static bool is_letter(const struct option_row *row, const struct span *name)
+{
+	return row->letter == name->data[0];
 }
 
 static int parse_seconds(const struct option_row *row, const char *value, double *seconds)
@@ -92,24 +102,17 @@ static int set_value(const struct option_row *row, void *options, const char *va
 static const struct option_row *find_row(const struct verb *verb, const char *word,
 					 const char **value)
 {
-	const struct option_row *row;
-	size_t len;
+	struct span name = { word + 1, 1 };
 
 	*value = NULL;
 	if (word[1] != '-') {
-		row = find_letter(verb->rows, verb->n_rows, word[1]);
-		if (!row)
-			row = find_letter(common_rows, ARRAY_SIZE(common_rows), word[1]);
 		*value = word[2] ? word + 2 : NULL;
-		return row;
+		return find_by(verb, is_letter, &name);
 	}
-	len = strcspn(word + 2, "=");
-	row = find_long(verb->rows, verb->n_rows, word + 2, len);
-	if (!row)
-		row = find_long(common_rows, ARRAY_SIZE(common_rows), word + 2, len);
-	if (word[2 + len] == '=')
-		*value = word + 2 + len + 1;
-	return row;
+	name = (struct span) { word + 2, strcspn(word + 2, "=") };
+	if (name.data[name.len] == '=')
+		*value = name.data + name.len + 1;
+	return find_by(verb, is_long, &name);
 }
 
 /* Reads the option at argv[*i], and its value behind it if it has one. */
@@ -213,31 +216,32 @@ static void print_wrapped(const char *text, int column)
 	putchar('\n');
 }
 
-static void print_rows(const struct option_row *rows, size_t n)
+static void print_row(const struct option_row *row)
 {
-	for (size_t i = 0; i < n; i++) {
-		int column;
+	int column;
 
-		if (rows[i].letter)
-			column = printf("  -%c, --%s", rows[i].letter, rows[i].name);
-		else
-			column = printf("      --%s", rows[i].name);
-		if (rows[i].arg)
-			column += printf(" %s", rows[i].arg);
-		if (column >= HELP_COLUMN) {
-			putchar('\n');
-			column = 0;
-		}
-		printf("%*s", HELP_COLUMN - column, "");
-		print_wrapped(rows[i].help, HELP_COLUMN);
+	if (row->letter)
+		column = printf("  -%c, --%s", row->letter, row->name);
+	else
+		column = printf("      --%s", row->name);
+	if (row->arg)
+		column += printf(" %s", row->arg);
+	if (column >= HELP_COLUMN) {
+		putchar('\n');
+		column = 0;
 	}
+	printf("%*s", HELP_COLUMN - column, "");
+	print_wrapped(row->help, HELP_COLUMN);
 }
 
 void options_help(const struct verb *verb)
 {
 	printf("usage: imagetrim %s %s\n\n%s\n\n", verb->name, verb->synopsis, verb->summary);
-	print_rows(verb->rows, verb->n_rows);
-	print_rows(common_rows, ARRAY_SIZE(common_rows));
+	for (size_t i = 0; i < verb->n_rows; i++)
+		print_row(&verb->rows[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(common_rows); i++)
+		if (verb_has(verb, &common_rows[i]))
+			print_row(&common_rows[i]);
 	if (verb->details)
 		printf("\n%s", verb->details);
 }

@@ -82,7 +82,8 @@ int main(int argc, char **argv)
 	int r;
 
 	diag_init("imagetrim", DIAG_NOTE);
-	signal(SIGPIPE, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN); /* a write then tells by its error */
+	signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2) {
 		diag_error("which verb? See 'imagetrim --help'");
 		return 2;
