@@ -105,22 +105,27 @@ static char *clean_name(const char *path)
 	return clean;
 }
 
+/* Cuts the last component off the n bytes of path. */
+static size_t cut_last(const char *path, size_t n)
+{
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	return n > 0 ? n - 1 : 0;
+}
+
 /* The entry a symbolic link at path means; NULL if it leads out of the archive. */
 static char *link_target(const char *path, const char *link)
 {
 	char *out = xmalloc(strlen(path) + strlen(link) + 2);
-	const char *slash = strrchr(path, '/');
-	size_t n = slash ? (size_t)(slash - path) : 0;
+	size_t n = cut_last(path, strlen(path));
+	bool inside = *link != '/';
 	struct span c;
 
 	memcpy(out, path, n);
-	while (*link != '/' && (c = path_next(&link)).len) {
+	while (inside && (c = path_next(&link)).len) {
 		if (c.len == 2 && memcmp(c.data, "..", 2) == 0) {
-			if (!n)
-				break;
-			while (n > 0 && out[n - 1] != '/')
-				n--;
-			n -= n > 0;
+			inside = n > 0;
+			n = cut_last(out, n);
 			continue;
 		}
 		if (n)
@@ -129,7 +134,7 @@ static char *link_target(const char *path, const char *link)
 		n += c.len;
 	}
 	out[n] = '\0';
-	if (!n || path_next(&link).len)
+	if (!n || !inside)
 		free(steal_ptr(out));
 	return out;
 }
