@@ -51,6 +51,7 @@ static int place(struct parse *p, struct json *value, struct span src)
 		json_put(p->at, steal_ptr(p->key), p->key_src, value);
 	else
 		p->root = value;
+	p->key_src = (struct span) { 0 }; /* elements of an array have none */
 	if (++p->n_values > MAX_VALUES)
 		return refuse(p, "too many values");
 	return 1;
