@@ -201,6 +201,11 @@ int json_parse(const char *text, size_t len, size_t max, struct json **value, ch
 		*reason = xasprintf("%zu bytes are more than the %zu allowed", len, max);
 		return -EBADMSG;
 	}
+	/* yajl takes these for white space, which JSON (RFC 8259, 2) does not. */
+	if (memchr(text, '\v', len) || memchr(text, '\f', len)) {
+		*reason = xstrdup("a vertical tab or form feed is no JSON");
+		return -EBADMSG;
+	}
 	/* A space behind the text ends a number at the end inside the same buffer. */
 	document = xmemdup(text, len);
 	document[len] = ' ';
