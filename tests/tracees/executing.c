@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * executing.c - execve and execveat in all forms: #! chains, loaders, descriptors, memfd
+ *
+ * The executed program is this one again, copied: "child" only ends.
+ */
+#include "expect.h"
+
+#include <sys/mman.h>
+
+static void copy(const char *from, int to)
+{
+	int fd = (int)MUST(open(from, O_RDONLY));
+	char buf[65536];
+	ssize_t n;
+
+	while ((n = MUST(read(fd, buf, sizeof(buf)))) > 0)
+		CHECK(write(to, buf, (size_t)n) == n);
+	close(fd);
+}
+
+static void program(const char *name)
+{
+	int fd = (int)MUST(open(name, O_CREAT | O_WRONLY | O_TRUNC, 0755));
+
+	copy("/proc/self/exe", fd);
+	close(fd);
+}
+
+static void script(const char *name, const char *head)
+{
+	int fd = (int)MUST(open(name, O_CREAT | O_WRONLY | O_TRUNC, 0755));
+
+	CHECK(write(fd, head, strlen(head)) == (ssize_t)strlen(head));
+	close(fd);
+}
+
+static int setup(void)
+{
+	char head[PATH_MAX + 16];
+
+	MUST(mkdir("d", 0755));
+	program("plain");
+	program("viafd");
+	program("viadir");
+	program("interp");
+	program("relinterp");
+	program("env");
+	program("linked");
+	program("vfork");
+	MUST(symlink("linked", "link"));
+	snprintf(head, sizeof(head), "#!%s\n", in("interp"));
+	script("one", head);
+	script("thread", head);
+	snprintf(head, sizeof(head), "#! %s arg\n", in("one"));
+	script("two", head);
+	script("d/relative", "#!relinterp\n");
+	return 0;
+}
+
+static void run_at(int dir, const char *name, int flags)
+{
+	char *args[] = { (char[]) { "child" }, (char[]) { "child" }, NULL };
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		syscall(SYS_execveat, dir, name, args, environ, flags);
+		_exit(1);
+	}
+	wait_for(pid);
+}
+
+static void run(const char *name)
+{
+	char *args[] = { (char[]) { "child" }, (char[]) { "child" }, NULL };
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execve(name, args, environ);
+		_exit(1);
+	}
+	wait_for(pid);
+}
+
+static void forms(void)
+{
+	int fd;
+
+	run(in("plain"));
+	expect("exec", "plain");
+	run("./link");
+	expect("exec", "link");
+	expect("exec,resolved", "linked");
+	run("./two");
+	expect("exec", "two");
+	expect("interp", "one");
+	expect("interp", "interp");
+	run("d/relative");
+	expect("exec", "d/relative");
+	expect("interp", "relinterp");
+
+	fd = (int)MUST(open("viafd", O_PATH | O_CLOEXEC));
+	run_at(fd, "", AT_EMPTY_PATH);
+	expect("exec,stat", "viafd");
+	fd = (int)MUST(open(base_dir(), O_PATH | O_CLOEXEC));
+	expect("stat", "%s", "");
+	run_at(fd, "viadir", 0);
+	expect("exec", "viadir");
+}
+
+static void from_memory(void)
+{
+	int fd = memfd_create("x", MFD_CLOEXEC);
+
+	MUST(fd);
+	copy("/proc/self/exe", fd);
+	run_at(fd, "", AT_EMPTY_PATH);
+}
+
+static void by_vfork(void)
+{
+	char *args[] = { (char[]) { "child" }, (char[]) { "child" }, NULL };
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		execve("vfork", args, environ);
+		_exit(1);
+	}
+	wait_for(pid);
+	expect("exec", "vfork");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[argc - 1], "setup") == 0)
+		return setup();
+	if (strcmp(argv[0], "child") == 0 || argc > 1)
+		return 0;
+	forms();
+	from_memory();
+	by_vfork();
+	return 0;
+}

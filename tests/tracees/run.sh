@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Runs a test program under the tracer and compares the log with what the program says.
+# usage: run.sh TRACER TDUMP VARIANT PROGRAM [ARG]...
+# Before the program's run: $PROGRAM.setup fills its directory, if the program has such an
+# argument ("setup"), untraced. Variants: plain, regs (no PTRACE_GET_SYSCALL_INFO), noptrace
+# (root without CAP_SYS_PTRACE, as in Docker), user (everything as uid 1000).
+set -u
+tracer=$1 tdump=$2 variant=$3
+shift 3
+dir=$(mktemp -d "${TMPDIR:-/tmp}/tracee.XXXXXX") || exit 1
+trap 'chmod -R u+rwx "$dir" 2>/dev/null; rm -rf "$dir"' EXIT
+mkdir "$dir/w" "$dir/log"
+chmod 1777 "$dir/log" "$dir/w"
+chmod 755 "$dir"
+T=$dir/w
+PROGRAM=$1
+export T PROGRAM
+cd "$T" || exit 1
+
+need_root() {
+	[ "$(id -u)" = 0 ] || exit 77
+}
+case $variant in
+plain) ;;
+regs)
+	IMAGETRIM_NO_SYSCALL_INFO=1
+	export IMAGETRIM_NO_SYSCALL_INFO ;;
+noptrace)
+	need_root
+	prefix="setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace" ;;
+user)
+	need_root
+	prefix="setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all" ;;
+esac
+
+if ! ${prefix-} "$1" setup >"$dir/setup" 2>&1; then
+	cat "$dir/setup" >&2
+	exit 1
+fi
+status=0
+${prefix-} "$tracer" --log-dir "$dir/log" -- "$@" >"$dir/expected" || status=$?
+[ "$status" = 77 ] && exit 77
+if [ "$status" != 0 ]; then
+	echo "the program ended with $status" >&2
+	exit 1
+fi
+"$tdump" "$dir"/log/*.tlog "$T" | LC_ALL=C sort >"$dir/got"
+grep -av '^note ' "$dir/expected" | LC_ALL=C sort >"$dir/paths"
+"$tdump" --notes "$dir"/log/*.tlog | grep -av '^note exit' |
+	LC_ALL=C sed 's/ [0-9]* / /' | LC_ALL=C sort -u >"$dir/notes"
+grep -a '^note ' "$dir/expected" | LC_ALL=C sort -u >"$dir/want"
+diff -u "$dir/paths" "$dir/got" && diff -u "$dir/want" "$dir/notes"
