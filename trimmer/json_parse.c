@@ -185,6 +185,54 @@ static char *yajl_reason(struct parse *p)
 	return reason;
 }
 
+/* Length of the UTF-8 sequence at p (RFC 3629: no surrogates, shortest form), 0 if it is none. */
+static size_t utf8_len(const unsigned char *p, size_t left)
+{
+	static const struct {
+		unsigned char first, last; /* of the lead byte */
+		unsigned char low, high;   /* of the byte behind it */
+		size_t len;
+	} rows[] = {
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+
+	if (*p < 0x80)
+		return 1;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (*p < rows[i].first || *p > rows[i].last)
+			continue;
+		if (left < rows[i].len || p[1] < rows[i].low || p[1] > rows[i].high)
+			return 0;
+		for (size_t k = 2; k < rows[i].len; k++)
+			if ((p[k] & 0xc0) != 0x80)
+				return 0;
+		return rows[i].len;
+	}
+	return 0;
+}
+
+/*
+ * What yajl lets pass and RFC 8259 does not: control bytes as white space, overlong UTF-8,
+ * surrogates. NULL if there is nothing of it.
+ */
+static const char *text_fault(const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t n;
+
+	for (size_t i = 0; i < len; i += n) {
+		n = utf8_len(p + i, len - i);
+		if (n == 0)
+			return "it is not in UTF-8";
+		if (p[i] < 0x20 && p[i] != '\t' && p[i] != '\n' && p[i] != '\r')
+			return "it holds control bytes";
+	}
+	return NULL;
+}
+
 static yajl_status run(struct parse *p)
 {
 	yajl_status status = yajl_parse(p->yajl, (const unsigned char *)p->text, p->len + 1);
@@ -195,15 +243,16 @@ static yajl_status run(struct parse *p)
 int json_parse(const char *text, size_t len, size_t max, struct json **value, char **reason)
 {
 	struct parse p = { .len = len };
+	const char *fault;
 	char *document;
 
 	if (len > max) {
 		*reason = xasprintf("%zu bytes are more than the %zu allowed", len, max);
 		return -EBADMSG;
 	}
-	/* yajl takes these for white space, which JSON (RFC 8259, 2) does not. */
-	if (memchr(text, '\v', len) || memchr(text, '\f', len)) {
-		*reason = xstrdup("a vertical tab or form feed is no JSON");
+	fault = text_fault(text, len);
+	if (fault) {
+		*reason = xstrdup(fault);
 		return -EBADMSG;
 	}
 	/* A space behind the text ends a number at the end inside the same buffer. */

@@ -157,8 +157,6 @@ static int drain_archive(struct archive *a, struct source *s, struct drain *d)
 	struct archive_entry *entry;
 	int status = archive_read_next_header(a, &entry);
 
-	if (status == ARCHIVE_EOF)
-		return 0;
 	while (status == ARCHIVE_OK || status == ARCHIVE_WARN) {
 		const void *data;
 		size_t len;
@@ -184,8 +182,8 @@ static int drain_filter(int code, struct source *s, struct drain *d)
 
 	if (!a)
 		abort();
+	/* Not "empty": libarchive takes data that is cut before its first byte for it. */
 	archive_read_support_format_raw(a);
-	archive_read_support_format_empty(a);
 	archive_read_append_filter(a, code);
 	archive_read_set_read_callback(a, fill);
 	archive_read_set_callback_data(a, s);
