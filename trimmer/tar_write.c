@@ -5,8 +5,10 @@
  * In: entries and data. Out: bytes that depend on them alone. Never a time, an owner's name or
  * anything else of this machine.
  *
- * Options: SCHILY is the only spelling of xattrs that engines read; with hdrcharset=BINARY
- * names are bytes, whatever the locale (formats.md 3.5).
+ * SCHILY is the only spelling of xattrs that engines read. In the C locale, which we never
+ * leave, names are bytes: one beyond ASCII gets a record hdrcharset=BINARY and ARCHIVE_WARN,
+ * which is no failure. (The option hdrcharset=BINARY would put that record before every
+ * entry, and GNU tar complains about each.)
  */
 #include "tar.h"
 
@@ -25,25 +27,21 @@ struct tar_writer {
 	int err; /* of the sink */
 };
 
-static la_ssize_t drain(struct archive *a, void *ctx, const void *data, size_t len)
+/* Never fails for libarchive, which then would not free its buffer: w->err remembers. */
+static la_ssize_t drain(struct archive *a UNUSED, void *ctx, const void *data, size_t len)
 {
 	struct tar_writer *w = ctx;
 
 	if (w->err == 0)
 		w->err = w->sink(w->arg, data, len);
-	if (w->err < 0) {
-		archive_set_error(a, -w->err, "%s", strerror(-w->err));
-		return -1;
-	}
 	return (la_ssize_t)len;
 }
 
-/* Keeps libarchive's word only when the sink has none of its own. */
 static int result(const struct tar_writer *w, int status)
 {
-	if (status == ARCHIVE_OK || status == ARCHIVE_WARN)
-		return 0;
-	return w->err < 0 ? w->err : -EINVAL;
+	if (w->err < 0)
+		return w->err;
+	return status == ARCHIVE_OK || status == ARCHIVE_WARN ? 0 : -EINVAL;
 }
 
 int tar_writer_new(int (*sink)(void *arg, const void *data, size_t len), void *arg,
@@ -61,7 +59,7 @@ int tar_writer_new(int (*sink)(void *arg, const void *data, size_t len), void *a
 		abort();
 	status = archive_write_set_format_pax_restricted(a);
 	if (status == ARCHIVE_OK)
-		status = archive_write_set_options(a, "xattrheader=SCHILY,hdrcharset=BINARY");
+		status = archive_write_set_options(a, "xattrheader=SCHILY");
 	if (status == ARCHIVE_OK)
 		status = archive_write_set_bytes_per_block(a, BLOCK);
 	if (status == ARCHIVE_OK)
@@ -115,9 +113,7 @@ int tar_write(struct tar_writer *w, const void *data, size_t len)
 {
 	la_ssize_t n = archive_write_data(w->archive, data, len);
 
-	if (n < 0)
-		return result(w, (int)n);
-	return (size_t)n == len ? 0 : -EINVAL;
+	return result(w, n >= 0 && (size_t)n == len ? ARCHIVE_OK : ARCHIVE_FATAL);
 }
 
 int tar_writer_finish(struct tar_writer *w)
@@ -132,7 +128,6 @@ void tar_writer_abort(struct tar_writer *w)
 {
 	if (w->err == 0)
 		w->err = -ECANCELED; /* what is still buffered goes nowhere */
-	archive_write_fail(w->archive);
 	archive_write_free(w->archive);
 	archive_entry_free(w->entry);
 	free(w);
