@@ -89,7 +89,7 @@ nginx_image() {
 	eng create --name ng --pull never services:t true >/dev/null
 	STARTED+=(ng)
 	eng cp html/. ng:/var/www/html
-	eng commit --change 'CMD ["nginx","-g","daemon off; worker_processes 2;"]' \
+	eng commit --change 'CMD ["nginx","-g","daemon off;"]' \
 		--change 'EXPOSE 80' ng nginx:t >/dev/null 2>&1
 }
 

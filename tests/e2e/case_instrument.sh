@@ -62,8 +62,7 @@ test_twice() {
 }
 
 # A health check runs beside the application, by no child of it.
-test_healthcheck() {
-	[ "$ENGINE" = docker ] || { podman_healthcheck && return; }
+test_docker_healthcheck() {
 	local kind test
 	for kind in shell exec; do
 		test='CMD redis-cli PING | grep PONG'
@@ -84,7 +83,7 @@ test_healthcheck() {
 }
 
 # podman keeps no schedule without systemd; its own command runs the check.
-podman_healthcheck() {
+test_podman_healthcheck() {
 	local dir=health
 	# podman's import has no HEALTHCHECK: put it in the archive's config.
 	eng save --format docker-archive -o h.tar redis:t >/dev/null

@@ -3,9 +3,11 @@
 # shellcheck disable=SC2154  # rc, out, err: set by try
 # The one-shot command: how it ends, what it leaves, what it tells.
 
+# nothing_left IMAGES [NEW]: no container, and no image but these and the new.
 nothing_left() {
 	same "containers left" "" "$(eng ps -aq)"
-	same "images" "$1" "$(images)"
+	same "images" "$1" "$(images | grep -vxE "(localhost/)?${2-}")"
+	[ -z "${2-}" ] || eng rmi "$2" >/dev/null || fail "no image $2"
 }
 
 images() { eng images --format '{{.Repository}}:{{.Tag}}' | grep -v '^$' | sort; }
@@ -13,12 +15,12 @@ images() { eng images --format '{{.Repository}}:{{.Tag}}' | grep -v '^$' | sort;
 test_for() {
 	local before=$SECONDS list
 	list=$(images)
-	need it run busybox:t -o log.tlog --for 2 -- loop
+	need it run busybox:t -t busybox:run-for -o log.tlog --for 2 -- loop
 	[ $((SECONDS - before)) -ge 2 ] || fail "ended too early"
 	[ $((SECONDS - before)) -le 20 ] || fail "did not end after --for"
 	has "application's output" "$out$err" "ready"
 	has "log" "$(log_paths log.tlog)" "^/srv/data/lines$"
-	nothing_left "$list"
+	nothing_left "$list" busybox:run-for
 }
 
 # The log's own name, never one that is there.
@@ -42,7 +44,7 @@ test_exec_only() {
 test_exec_fails() {
 	local list
 	list=$(images)
-	try it run busybox:t -o ex.tlog --ready 2 --exec "nonexistent-program" -- loop
+	try it run busybox:t -t busybox:never -o ex.tlog --ready 2 --exec "nonexistent-program" -- loop
 	[ "$rc" != 0 ] || has "a warning" "$err" "nonexistent-program"
 	has "the command's name" "$err" "nonexistent-program"
 	nothing_left "$list"
@@ -51,11 +53,11 @@ test_exec_fails() {
 test_drive() {
 	local list
 	list=$(images)
-	need it run redis:t -o drive.tlog --drive \
+	need it run redis:t -t redis:run-drive -o drive.tlog --drive \
 		"sh -c 'echo \$IMAGETRIM_CONTAINER \$IMAGETRIM_ADDRESS >seen; $ENGINE inspect -f {{.State.Running}} \$IMAGETRIM_CONTAINER >>seen'"
 	has "environment" "$(head -n 1 seen)" '^[0-9a-f]{12,64} [0-9]+(\.[0-9]+){3}$'
 	same "container while --drive runs" true "$(tail -n 1 seen)"
-	nothing_left "$list"
+	nothing_left "$list" redis:run-drive
 }
 
 # A driver that fails is told of, and nothing is left.
@@ -63,8 +65,10 @@ test_drive_fails() {
 	local list
 	list=$(images)
 	try it run busybox:t -t busybox:never -o drive.tlog --drive "sh -c 'exit 3'" -- loop
-	has "said" "$err" "3|failed"
-	nothing_left "$(printf '%s\n' "$list" "$(images | grep never)" | grep . | sort)"
+	[ "$rc" != 0 ] || fail "status 0"
+	has "said" "$err" "exit status 3"
+	nothing_left "$list"
+	[ -s drive.tlog ] || fail "the log is lost"
 }
 
 test_engine_arg() {
@@ -77,7 +81,7 @@ test_engine_arg() {
 # As on a terminal: the keys go to the application, Ctrl-C ends it, and the
 # image is trimmed.
 test_terminal() {
-	cat >pty.py <<-'PY'
+	cat >terminal.py <<-'PY'
 		import os, pty, select, sys, time
 		pid, fd = pty.fork()
 		if pid == 0:
@@ -105,31 +109,29 @@ test_terminal() {
 	PY
 	local list
 	list=$(images)
-	# The script has no handler for SIGINT: as PID 1 it would ignore it, so
-	# the one that ends on it is used.
-	try python3 pty.py "$IMAGETRIM" run --engine "$ENGINE" redis:t -t redis:tty -o tty.tlog \
+	try python3 terminal.py "$IMAGETRIM" run --engine "$ENGINE" redis:t -t redis:tty -o tty.tlog \
 		-- sh -c 'trap "echo interrupted; exit 0" INT; tty; echo ready; while :; do sleep 0.1; done'
 	hasnt "end" "$out" "TIMEOUT"
-	same "status" 0 "$rc"
+	[ "$rc" = 0 ] || fail "status $rc: $out $err"
 	has "a terminal inside" "$out" "/dev/(pts/0|console)"
 	has "the handler ran" "$out" "interrupted"
 	has "the new image" "$out" "redis:tty"
-	eng image inspect redis:tty >/dev/null || fail "no image"
-	nothing_left "$(printf '%s\n' "$list" "$(images | grep tty)" | sort -u)"
+	nothing_left "$list" redis:tty
 }
 
 # imagetrim itself is interrupted: the container ends, nothing stays.
 test_interrupted() {
 	local list pid
 	list=$(images)
-	"$IMAGETRIM" run --engine "$ENGINE" busybox:t -o int.tlog -- loop >int.out 2>&1 </dev/null &
+	"$IMAGETRIM" run --engine "$ENGINE" busybox:t -t busybox:int -o int.tlog -- loop >int.out 2>&1 </dev/null &
 	pid=$!
 	until_ok 15 grep -q ready int.out
 	kill -TERM $pid
 	wait $pid || :
 	cat int.out
-	nothing_left "$list"
 	[ -s int.tlog ] || fail "the log is lost"
+	has "output of the image" "$(erun busybox:int one)" "^args: one$"
+	nothing_left "$list" busybox:int
 }
 
 test_json() {

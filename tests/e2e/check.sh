@@ -189,14 +189,26 @@ redis_log() {
 	export REDIS_LOG=$BED_FIX/redis/redis.tlog
 }
 
-# busybox.tlog: the script's run.
+# busybox.tlog: the script's run.  raw: as the tracer wrote it, not merged.
 busybox_log_make() {
 	it run busybox:t -o busybox.tlog -t busybox:run -- write </dev/null
+}
+
+busybox_raw_make() {
+	it instrument busybox:t -t busybox:raw
+	mkdir -m 1777 log
+	erun -v "$PWD/log:/.imagetrim/log" busybox:raw write
+	mv log/*.tlog raw.tlog
 }
 
 busybox_log() {
 	once busybox busybox_log_make
 	export BUSYBOX_LOG=$BED_FIX/busybox/busybox.tlog
+}
+
+busybox_raw() {
+	once busybox_raw busybox_raw_make
+	export BUSYBOX_RAW=$BED_FIX/busybox_raw/raw.tlog
 }
 
 # The busybox image as a docker-archive: small, so good for many tries.

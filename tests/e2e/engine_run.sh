@@ -74,11 +74,13 @@ engine_images() {
 	bed_import "$BED_IMAGES/services.tar" services:t 'CMD ["/bin/sh"]'
 }
 
-# Every test function of every case file: "case_x test_y".
+# Every test function of every case file: "case_x test_y". Those named
+# test_podman_... or test_docker_... are for that engine only.
 tests() {
-	local file
+	local file other=docker
+	[ "$ENGINE" = podman ] || other=podman
 	for file in "$here"/case_*.sh; do
-		sed -n "s/^\(test_[a-z0-9_]*\)() .*/$(basename "$file" .sh) \1/p" "$file"
+		sed -n -e "/^test_${other}_/d" -e "s/^\(test_[a-z0-9_]*\)() .*/$(basename "$file" .sh) \1/p" "$file"
 	done
 }
 

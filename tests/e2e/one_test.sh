@@ -20,6 +20,7 @@ set -E
 finish() {
 	stop_all
 	cd /
+	umount "$work"/* 2>/dev/null || :
 	rm -rf "$work"
 }
 trap finish EXIT
