@@ -75,8 +75,9 @@ const struct verb cmd_instrument = {
 	.name = "instrument",
 	.synopsis = "IMAGE -t NEW",
 	.summary = "Put the tracer into an image, before its entrypoint.",
-	.details = "Run NEW like the original. Its logs appear in /.imagetrim/log; mount a volume\n"
-		   "there, or copy them out, and give them to 'imagetrim trim'.\n",
+	.details =
+		"Run NEW like the original. Its logs appear in /.imagetrim/log; mount a volume\n"
+		"there, or copy them out, and give them to 'imagetrim trim'.\n",
 	.rows = rows,
 	.n_rows = ARRAY_SIZE(rows),
 	.options_size = sizeof(struct options),

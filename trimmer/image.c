@@ -89,7 +89,8 @@ static int read_image(struct image *image, const struct image_ref *ref)
 		return image_read_docker(image, name);
 	if (store_find(image->store, "index.json", &range) == 0)
 		return image_read_oci(image, name);
-	return image_bad(image, "it is no image: neither manifest.json nor index.json is in it");
+	return image_bad(image,
+			 "it is no image: neither manifest.json nor index.json is in it");
 }
 
 int image_open(const struct image_ref *ref, const struct engine *engine, struct image **image)

@@ -22,9 +22,9 @@ static bool item_has_tag(const struct json *item, const char *ref)
 	for (size_t i = 0; i < json_count(tags); i++) {
 		const char *tag = json_text(json_at(tags, i));
 
-		if (tag && (strcmp(tag, ref) == 0 || (image_name_valid(tag) &&
-						      image_name_valid(ref) &&
-						      image_name_same(tag, ref))))
+		if (tag &&
+		    (strcmp(tag, ref) == 0 || (image_name_valid(tag) && image_name_valid(ref) &&
+					       image_name_same(tag, ref))))
 			return true;
 	}
 	return false;
@@ -40,8 +40,8 @@ static char *list_items(const struct json *items)
 		const char *tag = json_text(json_at(tags, 0));
 		cleanup_free char *before = list;
 
-		list = tag ? xasprintf("%s%s'%s'", before, i ? ", " : "", tag) :
-			     xasprintf("%s%s'@%zu'", before, i ? ", " : "", i);
+		list = tag ? xasprintf("%s%s'%s'", before, i ? ", " : "", tag)
+			   : xasprintf("%s%s'@%zu'", before, i ? ", " : "", i);
 	}
 	return list;
 }
@@ -159,8 +159,10 @@ static int check_layers(struct image *image, const struct json *manifest)
 		/* The name says which bytes; that they have the digest is seen when read. */
 		if (image_find_blob(image, layer->digest, UINT64_MAX, &other) == 0 &&
 		    (other.fd != layer->blob.fd || other.off != layer->blob.off))
-			r = image_bad(image, "layer %zu is '%s' in index.json, but other bytes in "
-				      "manifest.json", i + 1, layer->digest);
+			r = image_bad(image,
+				      "layer %zu is '%s' in index.json, but other bytes in "
+				      "manifest.json",
+				      i + 1, layer->digest);
 	}
 	return r;
 }
@@ -210,7 +212,8 @@ static int check_index(struct image *image)
 		named_agreed |= same && r > 0;
 	}
 	if (!agreed || (named && !named_agreed))
-		return image_bad(image, "manifest.json and index.json name different images; which "
+		return image_bad(image,
+				 "manifest.json and index.json name different images; which "
 				 "one would run depends on the engine");
 	return 0;
 }

@@ -47,10 +47,11 @@ static int verify_blob(const struct image *image, size_t i, bool plain)
 	if (r < 0)
 		return diag_fail(r, "%s: layer %zu cannot be read", image->name, i + 1);
 	if (layer->digest && strcmp(found.text, layer->digest) != 0)
-		return image_bad(image, "layer %zu: its bytes have the digest %s, not %s", i + 1,
-				 found.text, layer->digest);
+		return image_bad(image, "layer %zu: its bytes have the digest %s, not %s",
+				 i + 1, found.text, layer->digest);
 	if (plain && strcmp(found.text, layer->diff_id) != 0)
-		return image_bad(image, "layer %zu: its bytes have the digest %s, not the diff ID %s",
+		return image_bad(image,
+				 "layer %zu: its bytes have the digest %s, not the diff ID %s",
 				 i + 1, found.text, layer->diff_id);
 	if (!layer->digest)
 		layer->digest = xstrdup(found.text);
@@ -59,8 +60,9 @@ static int verify_blob(const struct image *image, size_t i, bool plain)
 
 static uint64_t layer_max(const struct range *blob)
 {
-	uint64_t by_ratio = blob->len > LAYER_MAX / LAYER_RATIO_MAX ? LAYER_MAX :
-								      blob->len * LAYER_RATIO_MAX;
+	uint64_t by_ratio = blob->len > LAYER_MAX / LAYER_RATIO_MAX
+				    ? LAYER_MAX
+				    : blob->len * LAYER_RATIO_MAX;
 
 	return MIN(LAYER_MAX, MAX(LAYER_FREE, by_ratio));
 }
@@ -68,11 +70,12 @@ static uint64_t layer_max(const struct range *blob)
 static int bad_decompression(const struct image *image, size_t i, int r)
 {
 	if (r == -EFBIG)
-		return image_bad(image, "layer %zu grows beyond %llu bytes when decompressed", i + 1,
-				 (unsigned long long)layer_max(&image->layers[i].blob));
+		return image_bad(image, "layer %zu grows beyond %llu bytes when decompressed",
+				 i + 1, (unsigned long long)layer_max(&image->layers[i].blob));
 	if (r == -EBADMSG)
 		return image_bad(image, "layer %zu: its compressed data is broken", i + 1);
-	return diag_fail(r, "%s: layer %zu cannot be decompressed; set TMPDIR to a larger place",
+	return diag_fail(r,
+			 "%s: layer %zu cannot be decompressed; set TMPDIR to a larger place",
 			 image->name, i + 1);
 }
 
@@ -102,7 +105,8 @@ static int decompress(const struct image *image, size_t i, struct spool_sink *si
 	}
 	digest_final(&digest, &found);
 	if (strcmp(found.text, layer->diff_id) != 0)
-		return image_bad(image, "layer %zu: its tar has the digest %s, not the diff ID %s",
+		return image_bad(image,
+				 "layer %zu: its tar has the digest %s, not the diff ID %s",
 				 i + 1, found.text, layer->diff_id);
 	return 0;
 }

@@ -91,7 +91,7 @@ void oci_leaves_fini(struct oci_leaves *leaves)
 
 static int check_descriptor(const struct image *image, const struct json *descriptor)
 {
-	static const char *const keys[] = { "mediaType", "digest", "size", "platform",
+	static const char *const keys[] = { "mediaType",   "digest",	   "size", "platform",
 					    "annotations", "artifactType", NULL };
 
 	if (!json_get_text(descriptor, "digest"))
@@ -108,7 +108,8 @@ static int collect(const struct image *image, const struct json *index, const st
 	int r = image_check_keys(image, "index", index, keys);
 
 	if (depth > INDEX_DEPTH_MAX)
-		return image_bad(image, "indexes are nested more than %d deep", INDEX_DEPTH_MAX);
+		return image_bad(image, "indexes are nested more than %d deep",
+				 INDEX_DEPTH_MAX);
 	for (size_t i = 0; i < json_count(entries) && r == 0; i++) {
 		const struct json *entry = json_at(entries, i);
 		struct json *nested CLEANUP(json_freep) = NULL;
@@ -132,7 +133,8 @@ static int collect(const struct image *image, const struct json *index, const st
 		}
 		r = image_read_blob_json(image, "index", entry, &nested);
 		if (r == 0)
-			r = collect(image, nested, top ? top : entry, depth + 1, lenient, leaves);
+			r = collect(image, nested, top ? top : entry, depth + 1, lenient,
+				    leaves);
 	}
 	return r;
 }
@@ -284,9 +286,9 @@ static int take_layer(struct image *image, size_t i, const struct json *descript
 			    &layer->blob);
 	if (r == -ENOENT)
 		return image_bad(image, "layer %zu: blob %s is missing%s", i + 1, digest,
-				 type && (strstr(type, "foreign") || strstr(type, "nondist")) ?
-					 "; it is a foreign layer, pull it first" :
-					 "");
+				 type && (strstr(type, "foreign") || strstr(type, "nondist"))
+					 ? "; it is a foreign layer, pull it first"
+					 : "");
 	if (r == 0)
 		layer->digest = xstrdup(digest);
 	return r;
@@ -355,7 +357,7 @@ int image_read_oci(struct image *image, const char *ref)
 	if (r == 0)
 		r = read_manifest(image, &leaves.items[0]);
 	if (r == 0)
-		image->tag = copy_text(leaves.items[0].full_name ? leaves.items[0].full_name :
-								   leaves.items[0].ref_name);
+		image->tag = copy_text(leaves.items[0].full_name ? leaves.items[0].full_name
+								 : leaves.items[0].ref_name);
 	return r;
 }

@@ -71,7 +71,8 @@ static int make_manifest(struct image_pack *p, bool docker)
 	json_set(manifest, "schemaVersion", json_new_size(2));
 	json_set_text(manifest, "mediaType", manifest_types[docker]);
 	json_set(manifest, "config",
-		 new_descriptor(config_types[docker], p->config_digest.text, p->out->config_len));
+		 new_descriptor(config_types[docker], p->config_digest.text,
+				p->out->config_len));
 	json_set(manifest, "layers", layers);
 	for (size_t i = 0; i < p->out->n_layers; i++) {
 		const struct image_out_layer *layer = &p->out->layers[i];
@@ -119,7 +120,8 @@ int image_pack_init(struct image_pack *pack, const struct image_out *out,
 	struct image_pack p = { .out = out };
 	cleanup_free char *reason = NULL;
 	bool docker;
-	int r = json_parse(out->config_text, out->config_len, JSON_MAX_CONFIG, &p.config, &reason);
+	int r = json_parse(out->config_text, out->config_len, JSON_MAX_CONFIG, &p.config,
+			   &reason);
 
 	if (r < 0) {
 		diag_error("the new config is no good JSON: %s", reason);
@@ -196,7 +198,8 @@ static int copy_by_kernel(const struct range *from, int fd, uint64_t *done)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EIO || errno == EFBIG))
+		if (n < 0 &&
+		    (errno == ENOSPC || errno == EDQUOT || errno == EIO || errno == EFBIG))
 			return -errno;
 		if (n <= 0)
 			break;
@@ -244,8 +247,9 @@ int image_pack_copy_layer(const struct image_pack *pack, size_t i, int fd, const
 	if (r < 0)
 		return diag_fail(r, "%s cannot be written", dest);
 	if (strcmp(found.text, layer->digest) != 0) {
-		diag_error("layer %zu has the digest %s, not %s: its file was changed meanwhile",
-			   i + 1, found.text, layer->digest);
+		diag_error(
+			"layer %zu has the digest %s, not %s: its file was changed meanwhile",
+			i + 1, found.text, layer->digest);
 		return -EBADMSG;
 	}
 	return 0;

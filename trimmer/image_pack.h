@@ -19,7 +19,7 @@ struct image_names {
 
 struct image_pack {
 	const struct image_out *out; /* borrowed */
-	struct json *config; /* parsed */
+	struct json *config;	     /* parsed */
 	struct digest_text config_digest, manifest_digest;
 	char *manifest;
 	size_t manifest_len;

@@ -35,8 +35,8 @@ int image_read_text(const struct image *image, const char *what, const struct ra
 	int r;
 
 	if (range->len > max)
-		return image_bad(image, "%s has %llu bytes; more than %zu are not accepted", what,
-				 (unsigned long long)range->len, max);
+		return image_bad(image, "%s has %llu bytes; more than %zu are not accepted",
+				 what, (unsigned long long)range->len, max);
 	buf = xmalloc(range->len + 1);
 	r = pread_all(range->fd, buf, range->len, range->off);
 	if (r < 0)
@@ -118,8 +118,8 @@ int image_read_blob(const struct image *image, const char *what, const struct js
 		return r;
 	digest_of(buf, n, &found);
 	if (strcmp(found.text, digest) != 0)
-		return image_bad(image, "%s: the bytes of blob %s do not have this digest", what,
-				 digest);
+		return image_bad(image, "%s: the bytes of blob %s do not have this digest",
+				 what, digest);
 	*text = steal_ptr(buf);
 	*len = n;
 	return 0;
@@ -144,8 +144,8 @@ int image_check_keys(const struct image *image, const char *what, const struct j
 		json_member(object, i, &key);
 		for (const char *const *known = keys; *known; known++)
 			if (strcasecmp(key, *known) == 0 && strcmp(key, *known) != 0)
-				return image_bad(image, "%s: key '%s' should be spelt '%s'", what,
-						 key, *known);
+				return image_bad(image, "%s: key '%s' should be spelt '%s'",
+						 what, key, *known);
 	}
 	return 0;
 }
@@ -157,8 +157,8 @@ const char *image_host_arch(void)
 	static const struct {
 		const char *machine, *arch;
 	} names[] = {
-		{ "x86_64", "amd64" }, { "aarch64", "arm64" }, { "i686", "386" },
-		{ "armv7l", "arm" },   { "ppc64le", "ppc64le" }, { "s390x", "s390x" },
+		{ "x86_64", "amd64" },	  { "aarch64", "arm64" },   { "i686", "386" },
+		{ "armv7l", "arm" },	  { "ppc64le", "ppc64le" }, { "s390x", "s390x" },
 		{ "riscv64", "riscv64" },
 	};
 	struct utsname u;
@@ -179,18 +179,19 @@ static const char *text_or(const struct json *object, const char *key, const cha
 
 static int check_config_keys(const struct image *image)
 {
-	static const char *const top[] = { "architecture", "os", "variant", "config", "rootfs",
-					   "history", "created", NULL };
-	static const char *const inner[] = { "Entrypoint", "Cmd", "Env", "Labels", "Healthcheck",
-					     "User", "WorkingDir", "Volumes", "OnBuild", "Shell",
-					     "StopSignal", NULL };
+	static const char *const top[] = { "architecture", "os",      "variant", "config",
+					   "rootfs",	   "history", "created", NULL };
+	static const char *const inner[] = { "Entrypoint",  "Cmd",   "Env",	   "Labels",
+					     "Healthcheck", "User",  "WorkingDir", "Volumes",
+					     "OnBuild",	    "Shell", "StopSignal", NULL };
 	static const char *const rootfs[] = { "type", "diff_ids", NULL };
 	int r = image_check_keys(image, "config", image->config, top);
 
 	if (r == 0)
 		r = image_check_keys(image, "config", json_get(image->config, "config"), inner);
 	if (r == 0)
-		r = image_check_keys(image, "config", json_get(image->config, "rootfs"), rootfs);
+		r = image_check_keys(image, "config", json_get(image->config, "rootfs"),
+				     rootfs);
 	return r;
 }
 
@@ -239,7 +240,8 @@ int image_take_config(struct image *image, char *text, size_t len)
 	image->arch = xstrdup(text_or(image->config, "architecture", image_host_arch()));
 	image->variant = xstrdup(text_or(image->config, "variant", ""));
 	if (strcmp(image->os, "linux") != 0)
-		return image_bad(image, "it is an image for '%s'; only Linux images can be handled",
+		return image_bad(image,
+				 "it is an image for '%s'; only Linux images can be handled",
 				 image->os);
 	return make_layers(image);
 }

@@ -29,7 +29,8 @@ static int check_name(const struct image_ref *dest)
 	if (!image_name_valid(dest->ref))
 		return diag_refuse("%s: '%s' is no image name", dest->text, dest->ref);
 	if (strchr(dest->ref, '@'))
-		return diag_refuse("%s: a new image is named by a tag, not by a digest", dest->text);
+		return diag_refuse("%s: a new image is named by a tag, not by a digest",
+				   dest->text);
 	return 0;
 }
 
@@ -43,8 +44,8 @@ static int docker_names(const struct image_ref *dest, const char *domain,
 		return r;
 	names->full_name = image_name_full(dest->ref, domain);
 	names->ref_name = xstrdup(image_name_tag(names->full_name));
-	names->repo_tag = strcmp(domain, "docker.io") == 0 ? image_name_short(names->full_name) :
-							     xstrdup(names->full_name);
+	names->repo_tag = strcmp(domain, "docker.io") == 0 ? image_name_short(names->full_name)
+							   : xstrdup(names->full_name);
 	return 0;
 }
 
@@ -55,8 +56,8 @@ static int oci_names(const struct image_ref *dest, struct image_names *names)
 				      "0123456789-._:@/+";
 
 	if (strspn(dest->ref, allowed) != strlen(dest->ref))
-		return diag_refuse("%s: '%s' may hold letters, digits and -._:@/+ only", dest->text,
-				   dest->ref);
+		return diag_refuse("%s: '%s' may hold letters, digits and -._:@/+ only",
+				   dest->text, dest->ref);
 	names->ref_name = xstrdup(dest->ref);
 	if (strpbrk(dest->ref, ":/") && image_name_valid(dest->ref) && !strchr(dest->ref, '@'))
 		names->full_name = image_name_full(dest->ref, "docker.io");

@@ -43,8 +43,8 @@ int imageconf_source_date(int64_t *seconds)
 	n = strtoull(text, &end, 10);
 	/* 9999-12-31T23:59:59Z is the last that RFC 3339 can write. */
 	if (errno || *end || strspn(text, "0123456789") != strlen(text) || n > 253402300799)
-		return diag_refuse("SOURCE_DATE_EPOCH is '%s': it must be whole seconds since 1970",
-				   text);
+		return diag_refuse(
+			"SOURCE_DATE_EPOCH is '%s': it must be whole seconds since 1970", text);
 	*seconds = (int64_t)n;
 	return 1;
 }
@@ -100,18 +100,19 @@ static int check_shape(const struct image *image, const struct json *config)
 		enum json_type type;
 		bool in_config;
 	} shapes[] = {
-		{ "config", JSON_OBJECT, false },      { "history", JSON_ARRAY, false },
-		{ "rootfs", JSON_OBJECT, false },      { "Labels", JSON_OBJECT, true },
+		{ "config", JSON_OBJECT, false },     { "history", JSON_ARRAY, false },
+		{ "rootfs", JSON_OBJECT, false },     { "Labels", JSON_OBJECT, true },
 		{ "Healthcheck", JSON_OBJECT, true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
-		const struct json *in = shapes[i].in_config ? json_get(config, "config") : config;
+		const struct json *in =
+			shapes[i].in_config ? json_get(config, "config") : config;
 		const struct json *member = json_get(in, shapes[i].key);
 
 		if (member && json_type(member) != shapes[i].type)
-			return diag_refuse("%s: '%s' in its config is of the wrong type", image->name,
-					   shapes[i].key);
+			return diag_refuse("%s: '%s' in its config is of the wrong type",
+					   image->name, shapes[i].key);
 	}
 	return 0;
 }

@@ -64,9 +64,10 @@ static int open_tracer(char **name)
 			return fd;
 		}
 	}
-	diag_error("imagetrim-tracer is neither in %s/../tracer nor in ../libexec/imagetrim; name "
-		   "it by IMAGETRIM_TRACER",
-		   dir);
+	diag_error(
+		"imagetrim-tracer is neither in %s/../tracer nor in ../libexec/imagetrim; name "
+		"it by IMAGETRIM_TRACER",
+		dir);
 	return -ENOENT;
 }
 
@@ -81,12 +82,14 @@ static int check_tracer(int fd, const char *name, const struct image *image)
 		return diag_refuse("%s is no program (not a sound ELF file)", name);
 	arch = elf_machine_arch(info.machine);
 	if (info.interp)
-		r = diag_refuse("%s needs the loader %s and would not run in every image; build it "
-				"statically",
-				name, info.interp);
+		r = diag_refuse(
+			"%s needs the loader %s and would not run in every image; build it "
+			"statically",
+			name, info.interp);
 	else if (!arch || strcmp(arch, image->arch) != 0)
-		r = diag_refuse("%s is an image for %s, but the tracer %s is for %s", image->name,
-				image->arch, name, arch ? arch : "another machine");
+		r = diag_refuse("%s is an image for %s, but the tracer %s is for %s",
+				image->name, image->arch, name,
+				arch ? arch : "another machine");
 	elf_info_fini(&info);
 	return r;
 }
@@ -96,7 +99,9 @@ static int check_tracer(int fd, const char *name, const struct image *image)
 static int put(struct tar_writer *tar, enum tar_type type, const char *path, uint32_t mode,
 	       uint64_t size)
 {
-	const struct tar_entry e = { .path = path + 1, .type = type, .mode = mode, .size = size };
+	const struct tar_entry e = {
+		.path = path + 1, .type = type, .mode = mode, .size = size
+	};
 
 	return tar_put(tar, &e);
 }

@@ -243,7 +243,8 @@ static struct json *copy(const struct json *value, const char *from, const char 
 	c->text = value->text ? xstrdup(value->text) : NULL;
 	for (size_t i = 0; i < value->n; i++) {
 		const struct json_item *item = &value->items[i];
-		struct span key_src = to ? rebase(item->key_src, from, to) : (struct span) { 0 };
+		struct span key_src =
+			to ? rebase(item->key_src, from, to) : (struct span) { 0 };
 
 		json_put(c, item->key ? xstrdup(item->key) : NULL, key_src,
 			 copy(item->value, from, to));

@@ -20,7 +20,7 @@ struct parse {
 	yajl_handle yajl;
 	const char *text;
 	size_t len;
-	size_t last; /* end of the token before */
+	size_t last;		/* end of the token before */
 	struct json *root, *at; /* at: the open array or object */
 	char *key;
 	struct span key_src;
@@ -174,8 +174,8 @@ static const yajl_callbacks callbacks = {
 static char *yajl_reason(struct parse *p)
 {
 	unsigned char *words = yajl_get_error(p->yajl, 0, NULL, 0);
-	char *reason = xasprintf("%s at byte %zu",
-				 words ? (const char *)words : "not JSON", p->last);
+	char *reason =
+		xasprintf("%s at byte %zu", words ? (const char *)words : "not JSON", p->last);
 
 	if (words)
 		yajl_free_error(p->yajl, words);

@@ -7,7 +7,7 @@
 #include "json.h"
 
 struct json_item {
-	char *key; /* NULL in an array */
+	char *key;	     /* NULL in an array */
 	struct span key_src; /* as it was spelt, quotes included */
 	struct json *value;
 };

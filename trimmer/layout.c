@@ -121,7 +121,8 @@ struct blob {
 
 static int write_blob(struct layout *l, const struct image_pack *pack, const struct blob *blob)
 {
-	cleanup_free char *path = xasprintf("%s/blobs/sha256/%s", l->dir, digest_hex(blob->digest));
+	cleanup_free char *path =
+		xasprintf("%s/blobs/sha256/%s", l->dir, digest_hex(blob->digest));
 	struct outfile out CLEANUP(outfile_fini) = { .fd = -1 };
 	int r;
 
@@ -148,7 +149,8 @@ static int write_blobs(struct layout *l, const struct image_pack *p)
 {
 	const struct blob config = { p->config_digest.text, p->out->config_text,
 				     p->out->config_len, 0 };
-	const struct blob manifest = { p->manifest_digest.text, p->manifest, p->manifest_len, 0 };
+	const struct blob manifest = { p->manifest_digest.text, p->manifest, p->manifest_len,
+				       0 };
 	int r = 0;
 
 	for (size_t i = 0; i < p->out->n_layers && r == 0; i++) {

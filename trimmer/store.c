@@ -207,7 +207,8 @@ static int take_entry(struct store *s, const struct range *archive, const struct
 	if (entry.is_file) {
 		if (e->sparse)
 			return bad_entry(s, e->path, "it is stored sparsely; write it plainly");
-		entry.range = (struct range) { archive->fd, archive->off + e->data_pos, e->size };
+		entry.range =
+			(struct range) { archive->fd, archive->off + e->data_pos, e->size };
 		if (e->data_pos > archive->len || e->size > archive->len - e->data_pos)
 			return bad_entry(s, e->path, "it ends behind the archive's end");
 	}
@@ -273,7 +274,8 @@ static int locate(struct store *s, int fd, struct range *archive)
 		return diag_fail(-EISDIR, "%s", s->name);
 	if (!S_ISREG(st.st_mode) || at < 0)
 		return spool_archive(s, &pipe, archive);
-	*archive = (struct range) { fd, (uint64_t)at, (uint64_t)(st.st_size - MIN(at, st.st_size)) };
+	*archive = (struct range) { fd, (uint64_t)at,
+				    (uint64_t)(st.st_size - MIN(at, st.st_size)) };
 	r = tar_filter_of(archive, &filter);
 	if (r < 0)
 		return diag_fail(r, "%s cannot be read", s->name);

@@ -22,9 +22,9 @@
 struct tar_reader {
 	struct archive *archive;
 	struct range range;
-	uint64_t pos; /* next byte of the range to be given to libarchive */
-	size_t primed; /* bytes of buf read by tar_open() and not given yet */
-	int err; /* -errno of a failed read, 0 if none */
+	uint64_t pos;	    /* next byte of the range to be given to libarchive */
+	size_t primed;	    /* bytes of buf read by tar_open() and not given yet */
+	int err;	    /* -errno of a failed read, 0 if none */
 	const char *reason; /* our own, or NULL: libarchive's */
 	struct tar_xattr *xattrs;
 	size_t xattrs_cap;
@@ -152,8 +152,8 @@ static const struct {
 	unsigned int mode;
 	enum tar_type type;
 } types[] = {
-	{ AE_IFREG, TAR_FILE },	 { AE_IFDIR, TAR_DIR },	  { AE_IFLNK, TAR_SYMLINK },
-	{ AE_IFCHR, TAR_CHAR },	 { AE_IFBLK, TAR_BLOCK }, { AE_IFIFO, TAR_FIFO },
+	{ AE_IFREG, TAR_FILE }, { AE_IFDIR, TAR_DIR },	 { AE_IFLNK, TAR_SYMLINK },
+	{ AE_IFCHR, TAR_CHAR }, { AE_IFBLK, TAR_BLOCK }, { AE_IFIFO, TAR_FIFO },
 };
 
 static int take_type(struct tar_reader *r, struct archive_entry *from, struct tar_entry *e)

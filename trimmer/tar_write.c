@@ -75,8 +75,8 @@ int tar_writer_new(int (*sink)(void *arg, const void *data, size_t len), void *a
 }
 
 static const unsigned int file_types[] = {
-	[TAR_FILE] = AE_IFREG, [TAR_HARDLINK] = AE_IFREG, [TAR_DIR] = AE_IFDIR,
-	[TAR_SYMLINK] = AE_IFLNK, [TAR_CHAR] = AE_IFCHR, [TAR_BLOCK] = AE_IFBLK,
+	[TAR_FILE] = AE_IFREG,	  [TAR_HARDLINK] = AE_IFREG, [TAR_DIR] = AE_IFDIR,
+	[TAR_SYMLINK] = AE_IFLNK, [TAR_CHAR] = AE_IFCHR,     [TAR_BLOCK] = AE_IFBLK,
 	[TAR_FIFO] = AE_IFIFO,
 };
 

@@ -24,7 +24,8 @@ static void parses(void **state UNUSED)
 	} cases[] = {
 		{ "redis", IMAGE_ENGINE, NULL, "redis" },
 		{ "redis:7.0_x-1", IMAGE_ENGINE, NULL, "redis:7.0_x-1" },
-		{ "localhost:5000/a/b__c--d.e:t", IMAGE_ENGINE, NULL, "localhost:5000/a/b__c--d.e:t" },
+		{ "localhost:5000/a/b__c--d.e:t", IMAGE_ENGINE, NULL,
+		  "localhost:5000/a/b__c--d.e:t" },
 		{ "8d2d2a7438d4", IMAGE_ENGINE, NULL, "8d2d2a7438d4" },
 		{ "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
 		  IMAGE_ENGINE, NULL,
@@ -55,9 +56,30 @@ static void parses(void **state UNUSED)
 static void refuses(void **state UNUSED)
 {
 	static const char *const bad[] = {
-		"", "-x", "--help", "-rf:tag", "Redis", "a b", "a/", "/a", "a//b", "a:", "a:-b",
-		"a:b c", "a..b", "a_.b", "a___b", "-a/b", "a@sha256:xyz", "a@sha256:ba78", "a;b",
-		"a\nb", "oci:", "oci::x", "docker-archive:", "oci-archive::r",
+		"",
+		"-x",
+		"--help",
+		"-rf:tag",
+		"Redis",
+		"a b",
+		"a/",
+		"/a",
+		"a//b",
+		"a:",
+		"a:-b",
+		"a:b c",
+		"a..b",
+		"a_.b",
+		"a___b",
+		"-a/b",
+		"a@sha256:xyz",
+		"a@sha256:ba78",
+		"a;b",
+		"a\nb",
+		"oci:",
+		"oci::x",
+		"docker-archive:",
+		"oci-archive::r",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -73,19 +95,22 @@ static void names(void **state UNUSED)
 	static const struct {
 		const char *name, *domain, *full, *tag, *shorter;
 	} cases[] = {
-		{ "redis", "docker.io", "docker.io/library/redis:latest", "latest", "redis:latest" },
+		{ "redis", "docker.io", "docker.io/library/redis:latest", "latest",
+		  "redis:latest" },
 		{ "redis:7", "docker.io", "docker.io/library/redis:7", "7", "redis:7" },
 		{ "me/redis:7", "docker.io", "docker.io/me/redis:7", "7", "me/redis:7" },
 		{ "redis:7", "localhost", "localhost/redis:7", "7", "localhost/redis:7" },
 		{ "me/redis", "localhost", "localhost/me/redis:latest", "latest",
 		  "localhost/me/redis:latest" },
-		{ "localhost/redis:7", "docker.io", "localhost/redis:7", "7", "localhost/redis:7" },
-		{ "host:5000/a", "docker.io", "host:5000/a:latest", "latest", "host:5000/a:latest" },
+		{ "localhost/redis:7", "docker.io", "localhost/redis:7", "7",
+		  "localhost/redis:7" },
+		{ "host:5000/a", "docker.io", "host:5000/a:latest", "latest",
+		  "host:5000/a:latest" },
 		{ "quay.io/a/b:c", "localhost", "quay.io/a/b:c", "c", "quay.io/a/b:c" },
 		{ "docker.io/redis", "localhost", "docker.io/library/redis:latest", "latest",
 		  "redis:latest" },
-		{ "index.docker.io/library/redis:1", "docker.io", "docker.io/library/redis:1", "1",
-		  "redis:1" },
+		{ "index.docker.io/library/redis:1", "docker.io", "docker.io/library/redis:1",
+		  "1", "redis:1" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -31,8 +31,14 @@ static void unchanged_is_verbatim(void **state UNUSED)
 {
 	/* The white space around a document is not part of its value. */
 	static const char *const texts[] = {
-		"null", "true", "-0.10e+5", "\"\\u003c\\/\"", "[]", "{ }",
-		"[ 1 ,\t2,\n[ 3 ] ]", "{\"a\" : { \"b\":[1.0 , {}] } }",
+		"null",
+		"true",
+		"-0.10e+5",
+		"\"\\u003c\\/\"",
+		"[]",
+		"{ }",
+		"[ 1 ,\t2,\n[ 3 ] ]",
+		"{\"a\" : { \"b\":[1.0 , {}] } }",
 		"12345678901234567890123456789",
 		"\"\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"",
 	};
@@ -50,8 +56,9 @@ static void unchanged_is_verbatim(void **state UNUSED)
 
 static void reads(void **state UNUSED)
 {
-	struct json *v = parse(" {\"s\":\"a\\u00e9\\n\",\"n\":42,\"big\":99999999999999999999,"
-			       "\"neg\":-1,\"f\":1.5,\"b\":true,\"z\":null,\"l\":[1,null,\"x\"]} ");
+	struct json *v =
+		parse(" {\"s\":\"a\\u00e9\\n\",\"n\":42,\"big\":99999999999999999999,"
+		      "\"neg\":-1,\"f\":1.5,\"b\":true,\"z\":null,\"l\":[1,null,\"x\"]} ");
 	const char *key;
 
 	assert_string_equal(json_get_text(v, "s"), "a\xc3\xa9\n");
@@ -77,11 +84,14 @@ static void reads(void **state UNUSED)
 
 static void changes_stay_local(void **state UNUSED)
 {
-	struct json *v = parse("{ \"a\" : [ 1.0 , {\"x\" :\"\\u003c\"} ], \"\\u0062\":{ \"c\": 2 }, \"d\": 3 }");
+	struct json *v = parse(
+		"{ \"a\" : [ 1.0 , {\"x\" :\"\\u003c\"} ], \"\\u0062\":{ \"c\": 2 }, \"d\": 3 }");
 
 	json_set_text(json_get(v, "b"), "c", "new \"\\\x01");
-	assert_text(v, "{\"a\":[ 1.0 , {\"x\" :\"\\u003c\"} ],\"\\u0062\":{\"c\":\"new \\\"\\\\\\u0001\"},"
-		       "\"d\":3}");
+	assert_text(
+		v,
+		"{\"a\":[ 1.0 , {\"x\" :\"\\u003c\"} ],\"\\u0062\":{\"c\":\"new \\\"\\\\\\u0001\"},"
+		"\"d\":3}");
 	json_add_text(json_get(v, "a"), "y");
 	json_remove(v, "d");
 	json_remove(v, "none");
@@ -137,9 +147,9 @@ static void refuses(void **state UNUSED)
 		{ "[\"\xff\"]", "UTF-8" },
 		{ "[\"\xc0\xaf\"]", "UTF-8" }, /* overlong */
 		{ "[\"\xe0\x80\x80\"]", "UTF-8" },
-		{ "[\"\xed\xa0\x80\"]", "UTF-8" }, /* a surrogate */
+		{ "[\"\xed\xa0\x80\"]", "UTF-8" },     /* a surrogate */
 		{ "[\"\xf4\x90\x80\x80\"]", "UTF-8" }, /* above U+10FFFF */
-		{ "[\"\xe2\x82", "UTF-8" }, /* cut */
+		{ "[\"\xe2\x82", "UTF-8" },	       /* cut */
 		{ "[/* c */1]", "" },
 		{ "nul", "" },
 		{ "[01]", "" },

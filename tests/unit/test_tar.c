@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#define LONG100 "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+#define LONG100 \
+	"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
 
 static const char capability[] = { 1, 0, 0, 2, 0, '\n', 0, 4 };
 static const struct tar_xattr xattrs[] = {
@@ -18,13 +19,26 @@ static const struct tar_xattr xattrs[] = {
 };
 
 static const struct tar_entry entries[] = {
-	{ .path = "d/", .type = TAR_DIR, .mode = 01777, .uid = 1, .gid = 2, .mtime = 1700000000 },
+	{ .path = "d/",
+	  .type = TAR_DIR,
+	  .mode = 01777,
+	  .uid = 1,
+	  .gid = 2,
+	  .mtime = 1700000000 },
 	{ .path = "d/f", .type = TAR_FILE, .mode = 04755, .size = 5, .mtime = -1 },
 	{ .path = "d/h", .link = "d/f", .type = TAR_HARDLINK, .mode = 04755, .mtime = -1 },
 	{ .path = "l", .link = "../odd \xff\xfe", .type = TAR_SYMLINK, .mode = 0777 },
-	{ .path = "\xc3\xbc/" LONG100 LONG100 LONG100, .type = TAR_FILE, .mode = 0600, .size = 0,
-	  .uid = 3000000000, .gid = 2097152 },
-	{ .path = "raw\xff\n", .type = TAR_FILE, .mode = 0644, .size = 1, .xattrs = xattrs,
+	{ .path = "\xc3\xbc/" LONG100 LONG100 LONG100,
+	  .type = TAR_FILE,
+	  .mode = 0600,
+	  .size = 0,
+	  .uid = 3000000000,
+	  .gid = 2097152 },
+	{ .path = "raw\xff\n",
+	  .type = TAR_FILE,
+	  .mode = 0644,
+	  .size = 1,
+	  .xattrs = xattrs,
 	  .n_xattrs = 2 },
 	{ .path = "c", .type = TAR_CHAR, .mode = 0666, .major = 1, .minor = 3 },
 	{ .path = "b", .type = TAR_BLOCK, .mode = 0660, .major = 259, .minor = 70000 },
@@ -51,7 +65,8 @@ static void write_entries(struct spool_sink *sink)
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
 		assert_int_equal(tar_put(w, &entries[i]), 0);
 		if (entries[i].size)
-			assert_int_equal(tar_write(w, data_of(&entries[i], buf), entries[i].size), 0);
+			assert_int_equal(
+				tar_write(w, data_of(&entries[i], buf), entries[i].size), 0);
 	}
 	assert_int_equal(tar_writer_finish(w), 0);
 }
@@ -127,7 +142,9 @@ static void round_trip(void **state UNUSED)
 		tar_close(r);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
-		assert_int_equal(tar_open(&(struct range) { sink.fd, pos[i], sink.len - pos[i] }, &r), 0);
+		assert_int_equal(
+			tar_open(&(struct range) { sink.fd, pos[i], sink.len - pos[i] }, &r),
+			0);
 		assert_int_equal(tar_next(r, &e), 1);
 		assert_entry(&e, &entries[i]);
 		if (e.type == TAR_FILE)
@@ -152,12 +169,17 @@ static void same_bytes(void **state UNUSED)
 		close(sink.fd);
 	}
 	assert_string_equal(text[0].text, text[1].text);
-	assert_string_equal(text[0].text, "sha256:2d3cd1f419b57a0951b460031d4f721fe5062e3e2f435d0a6b388cb7e9d1647b");
+	assert_string_equal(
+		text[0].text,
+		"sha256:2d3cd1f419b57a0951b460031d4f721fe5062e3e2f435d0a6b388cb7e9d1647b");
 }
 
 static int gather(void *arg, const void *data, size_t len)
 {
-	struct { char data[64]; size_t len; } *g = arg;
+	struct {
+		char data[64];
+		size_t len;
+	} *g = arg;
 
 	assert_true(g->len + len < sizeof(g->data));
 	memcpy(g->data + g->len, data, len);
@@ -166,25 +188,26 @@ static int gather(void *arg, const void *data, size_t len)
 }
 
 static const uint8_t gzipped[] = {
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0xcb, 0x48, 0xcd, 0xc9, 0xc9,
-	0x57, 0xc8, 0x00, 0x91, 0x5c, 0x00, 0xa5, 0x6a, 0x0a, 0x44, 0x0c, 0x00, 0x00, 0x00,
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03,
+	0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x57, 0xc8, 0x00, 0x91, 0x5c,
+	0x00, 0xa5, 0x6a, 0x0a, 0x44, 0x0c, 0x00, 0x00, 0x00,
 };
 static const uint8_t bzipped[] = {
-	0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 0x85, 0x74, 0x6e, 0x41, 0x00,
-	0x00, 0x02, 0xd1, 0x00, 0x00, 0x10, 0x40, 0x00, 0x02, 0x44, 0xa0, 0x00, 0x30, 0xc0, 0x04,
-	0xa6, 0x98, 0x52, 0x0d, 0xc2, 0x86, 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, 0x85, 0x74, 0x6e,
-	0x41,
+	0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 0x85, 0x74,
+	0x6e, 0x41, 0x00, 0x00, 0x02, 0xd1, 0x00, 0x00, 0x10, 0x40, 0x00, 0x02,
+	0x44, 0xa0, 0x00, 0x30, 0xc0, 0x04, 0xa6, 0x98, 0x52, 0x0d, 0xc2, 0x86,
+	0x17, 0x72, 0x45, 0x38, 0x50, 0x90, 0x85, 0x74, 0x6e, 0x41,
 };
 static const uint8_t xzipped[] = {
-	0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00, 0x01, 0x69, 0x22, 0xde, 0x36, 0x02, 0x00, 0x21,
-	0x01, 0x16, 0x00, 0x00, 0x00, 0x74, 0x2f, 0xe5, 0xa3, 0x01, 0x00, 0x0b, 0x68, 0x65, 0x6c,
-	0x6c, 0x6f, 0x20, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0x0a, 0x00, 0xa5, 0x6a, 0x0a, 0x44, 0x00,
-	0x01, 0x20, 0x0c, 0xa2, 0xdd, 0xb4, 0xbc, 0x90, 0x42, 0x99, 0x0d, 0x01, 0x00, 0x00, 0x00,
-	0x00, 0x01, 0x59, 0x5a,
+	0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00, 0x01, 0x69, 0x22, 0xde, 0x36, 0x02,
+	0x00, 0x21, 0x01, 0x16, 0x00, 0x00, 0x00, 0x74, 0x2f, 0xe5, 0xa3, 0x01, 0x00,
+	0x0b, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0x20, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0x0a,
+	0x00, 0xa5, 0x6a, 0x0a, 0x44, 0x00, 0x01, 0x20, 0x0c, 0xa2, 0xdd, 0xb4, 0xbc,
+	0x90, 0x42, 0x99, 0x0d, 0x01, 0x00, 0x00, 0x00, 0x00, 0x01, 0x59, 0x5a,
 };
 static const uint8_t zstded[] = {
-	0x28, 0xb5, 0x2f, 0xfd, 0x24, 0x0c, 0x61, 0x00, 0x00, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0x20,
-	0x68, 0x65, 0x6c, 0x6c, 0x6f, 0x0a, 0xff, 0x7a, 0xd5, 0x1a,
+	0x28, 0xb5, 0x2f, 0xfd, 0x24, 0x0c, 0x61, 0x00, 0x00, 0x68, 0x65, 0x6c, 0x6c,
+	0x6f, 0x20, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0x0a, 0xff, 0x7a, 0xd5, 0x1a,
 };
 /* As zstd:chunked has it: a skippable frame of three bytes first. */
 static const uint8_t skippable[] = { 0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3 };
@@ -205,15 +228,18 @@ static void filters(void **state UNUSED)
 		size_t len;
 		enum tar_filter filter;
 	} cases[] = {
-		{ gzipped, sizeof(gzipped), TAR_GZIP },	 { bzipped, sizeof(bzipped), TAR_BZIP2 },
-		{ xzipped, sizeof(xzipped), TAR_XZ },	 { zstded, sizeof(zstded), TAR_ZSTD },
+		{ gzipped, sizeof(gzipped), TAR_GZIP }, { bzipped, sizeof(bzipped), TAR_BZIP2 },
+		{ xzipped, sizeof(xzipped), TAR_XZ },	{ zstded, sizeof(zstded), TAR_ZSTD },
 		{ "hello hello\n", 12, TAR_PLAIN },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		/* One stream, two behind one another, a byte too much, a byte too few. */
 		for (int twice = 0; twice < 2; twice++) {
-			struct { char data[64]; size_t len; } got = { .len = 0 };
+			struct {
+				char data[64];
+				size_t len;
+			} got = { .len = 0 };
 			size_t second = twice ? cases[i].len : 0;
 			int fd = file_of(cases[i].data, cases[i].len, cases[i].data, second);
 			struct range range = { fd, 0, cases[i].len + second };
@@ -224,16 +250,21 @@ static void filters(void **state UNUSED)
 			assert_int_equal(tar_decompress(&range, 24, gather, &got), 0);
 			assert_int_equal(got.len, twice ? 24 : 12);
 			assert_memory_equal(got.data, "hello hello\n", 12);
-			assert_int_equal(tar_decompress(&range, got.len - 1, gather, &got), -EFBIG);
+			assert_int_equal(tar_decompress(&range, got.len - 1, gather, &got),
+					 -EFBIG);
 			close(fd);
 		}
 		if (cases[i].filter != TAR_PLAIN) {
-			struct { char data[64]; size_t len; } got = { .len = 0 };
+			struct {
+				char data[64];
+				size_t len;
+			} got = { .len = 0 };
 			int fd = file_of(cases[i].data, cases[i].len / 2, "", 0);
 
-			assert_int_equal(tar_decompress(&(struct range) { fd, 0, cases[i].len / 2 }, 99,
-							gather, &got),
-					 -EBADMSG);
+			assert_int_equal(
+				tar_decompress(&(struct range) { fd, 0, cases[i].len / 2 }, 99,
+					       gather, &got),
+				-EBADMSG);
 			close(fd);
 		}
 	}
@@ -241,25 +272,33 @@ static void filters(void **state UNUSED)
 
 static void zstd_skippable(void **state UNUSED)
 {
-	struct { char data[64]; size_t len; } got = { .len = 0 };
+	struct {
+		char data[64];
+		size_t len;
+	} got = { .len = 0 };
 	int fd = file_of(skippable, sizeof(skippable), zstded, sizeof(zstded));
 
-	assert_int_equal(tar_decompress(&(struct range) { fd, 0, sizeof(skippable) + sizeof(zstded) },
-					99, gather, &got),
-			 0);
+	assert_int_equal(
+		tar_decompress(&(struct range) { fd, 0, sizeof(skippable) + sizeof(zstded) },
+			       99, gather, &got),
+		0);
 	assert_int_equal(got.len, 12);
 	close(fd);
 }
 
 static void from_pipe(void **state UNUSED)
 {
-	struct { char data[64]; size_t len; } got = { .len = 0 };
+	struct {
+		char data[64];
+		size_t len;
+	} got = { .len = 0 };
 	int fds[2];
 
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(write_all(fds[1], gzipped, sizeof(gzipped)), 0);
 	close(fds[1]);
-	assert_int_equal(tar_decompress(&(struct range) { fds[0], 0, UINT64_MAX }, 99, gather, &got), 0);
+	assert_int_equal(
+		tar_decompress(&(struct range) { fds[0], 0, UINT64_MAX }, 99, gather, &got), 0);
 	assert_int_equal(got.len, 12);
 	close(fds[0]);
 }
@@ -284,8 +323,9 @@ static void sink_errors(void **state UNUSED)
 	assert_int_equal(tar_writer_new(full, NULL, &w), 0);
 	assert_int_equal(tar_put(w, &e), 0);
 	tar_writer_abort(w);
-	assert_int_equal(tar_decompress(&(struct range) { fd, 0, sizeof(zstded) }, 99, full, NULL),
-			 -ENOSPC);
+	assert_int_equal(
+		tar_decompress(&(struct range) { fd, 0, sizeof(zstded) }, 99, full, NULL),
+		-ENOSPC);
 	close(fd);
 }
 
@@ -362,7 +402,8 @@ static void resum(char *header)
 
 static void plain_header(void **state UNUSED)
 {
-	static const uint64_t sizes[] = { 0, 5, 077777777777, 0100000000000, UINT64_C(1) << 40 };
+	static const uint64_t sizes[] = { 0, 5, 077777777777, 0100000000000,
+					  UINT64_C(1) << 40 };
 	struct tar_reader *r;
 	struct tar_entry e;
 
