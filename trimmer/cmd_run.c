@@ -307,8 +307,10 @@ static int record(struct plan *p, const struct image *image, char *const args[])
 		diag_error("%s: nothing was recorded: the recorder was bypassed, or its log "
 			   "directory could not be written",
 			   p->from.text);
-	if (r == 0 && session_given_up(&session))
+	if (session_given_up(&session)) {
+		diag_error("given up: nothing is trimmed");
 		r = -EINTR;
+	}
 	session_end(&session);
 	if (r < 0 && e == 0)
 		diag_note("nothing is trimmed; the log of the run is kept in %s", p->log);

@@ -285,9 +285,10 @@ pid_t engine_start(const struct engine *engine, const char *const words[],
 		   const struct process_io *io)
 {
 	cleanup_free char **argv = engine_argv(engine, words, NULL);
-	pid_t pid = process_start(argv, io);
+	pid_t pid;
 
-	diag_debug("%s %s", argv[0], argv[1]);
+	engine_show(argv);
+	pid = process_start(argv, io);
 	return pid < 0 ? diag_fail(pid, "%s cannot be started", argv[0]) : pid;
 }
 
@@ -297,9 +298,10 @@ int engine_ask(const struct engine *engine, const char *const words[], const cha
 	cleanup_free char **argv = engine_argv(engine, words, NULL);
 	cleanup_free char *out = NULL, *err = NULL;
 	size_t len;
-	int r = process_output(argv, 0, ENGINE_OUTPUT_MAX, &out, &len, &err);
+	int r;
 
-	diag_debug("%s %s", argv[0], argv[1]);
+	engine_show(argv);
+	r = process_output(argv, 0, ENGINE_OUTPUT_MAX, &out, &len, &err);
 	r = engine_conclude(engine, r, what, err);
 	if (r == 0)
 		*line = xmemdup(out, strcspn(out, "\r\n"));

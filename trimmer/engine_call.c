@@ -9,6 +9,7 @@
 #include "diag.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -131,6 +132,17 @@ char **engine_argv(const struct engine *engine, const char *const words[], const
 	return argv;
 }
 
+void engine_show(char *const argv[])
+{
+	char line[512];
+	size_t n = 0;
+
+	for (size_t i = 0; argv[i] && n < sizeof(line); i++)
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s", i ? " " : "",
+				      argv[i]);
+	diag_debug("%s", line);
+}
+
 static uint64_t watch_value(const struct engine_watch *watch)
 {
 	struct stat st;
@@ -173,7 +185,7 @@ int engine_run(char *const argv[], const struct process_io *io, struct engine_wa
 
 	if (err < 0)
 		return -errno;
-	diag_debug("%s %s", argv[0], argv[1]);
+	engine_show(argv);
 	with_err.err = err;
 	pid = process_start(argv, &with_err);
 	if (pid < 0)

@@ -42,6 +42,8 @@ struct engine_watch {
  */
 int engine_run(char *const argv[], const struct process_io *io, struct engine_watch *watch,
 	       char **said) MUST_CHECK;
+/* --debug shows each call. */
+void engine_show(char *const argv[]);
 /* What the engine wrote, in one line without its prefixes. The caller frees. */
 char *engine_one_line(const char *text);
 /* Its words mean: there is no such image or container. */

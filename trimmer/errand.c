@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #define RETRY_SECONDS 0.25 /* between tries of the first exec */
+#define GONE_SECONDS  2	   /* for the application's end to be seen, once an exec was killed */
 #define LEAVE_SECONDS 5 /* for a command to end once it is asked to, or its application gone */
 
 int errand_interrupted(struct session *s)
@@ -95,13 +96,25 @@ static int run_exec(struct session *s, const struct session_command *command, in
 	return e.child < 0 ? e.child : attend(s, &e);
 }
 
+/* The client of an exec ends a moment before the application that took it along. */
+static bool app_gone(struct session *s, int exec_status)
+{
+	double until = waiter_now() + (exec_status > 128 ? GONE_SECONDS : 0);
+	int status;
+
+	while (!s->waiter.app_ended)
+		if (waiter_next(&s->waiter, 0, &status, until) == WAITER_TIME)
+			break;
+	return s->waiter.app_ended;
+}
+
 static int exec_failed(struct session *s, const struct session_command *command, int status,
 		       double waited)
 {
-	if (status < 0)
-		return status;
-	if (s->waiter.app_ended)
+	if (app_gone(s, status))
 		return -ESRCH;
+	if (waiter_signals(&s->waiter))
+		return errand_interrupted(s);
 	if (waited > 0)
 		diag_error(
 			"--exec '%s' did not succeed within %g s; its last exit status is %d",
@@ -152,7 +165,7 @@ static int first_exec(struct session *s, const struct session_command *command, 
 		int status, event;
 
 		r = try_exec(s, command, out, &over, until);
-		if (r <= 0 || over)
+		if (r <= 0 || over || (r > 128 && app_gone(s, r)))
 			break;
 		event = waiter_next(&s->waiter, 0, &status,
 				    MIN(waiter_now() + RETRY_SECONDS, s->deadline));
@@ -160,10 +173,12 @@ static int first_exec(struct session *s, const struct session_command *command, 
 			return diag_fail(event, "--exec");
 		if (event == WAITER_SIGNAL)
 			return errand_interrupted(s);
+		if (event == WAITER_APP)
+			return -ESRCH;
 		if (event == WAITER_TIME && waiter_now() >= s->deadline)
 			return -ETIME;
 	}
-	return r ? exec_failed(s, command, r, s->request->ready) : 0;
+	return r > 0 ? exec_failed(s, command, r, s->request->ready) : r;
 }
 
 int errand_execs(struct session *s)
