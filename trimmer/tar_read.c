@@ -18,12 +18,16 @@
 
 #define BLOCK	  (64u << 10)
 #define XATTR_MAX (64u << 10) /* XATTR_SIZE_MAX of Linux */
+/* Holes cost nothing in the archive and everything when they are written out as zeros. */
+#define SPARSE_MAX (INT64_C(64) << 30)
 
 struct tar_reader {
 	struct archive *archive;
 	struct range range;
 	uint64_t pos;	    /* next byte of the range to be given to libarchive */
 	size_t primed;	    /* bytes of buf read by tar_open() and not given yet */
+	uint64_t left;	    /* data of the current entry that was not read yet */
+	bool sparse;	    /* the current entry is */
 	int err;	    /* -errno of a failed read, 0 if none */
 	const char *reason; /* our own, or NULL: libarchive's */
 	struct tar_xattr *xattrs;
@@ -226,6 +230,10 @@ static int take_numbers(struct tar_reader *r, struct archive_entry *from, struct
 	e->pos = (uint64_t)archive_read_header_position(r->archive);
 	e->data_pos = (uint64_t)archive_filter_bytes(r->archive, 0);
 	e->sparse = archive_entry_sparse_count(from) > 0;
+	if (e->sparse && size > SPARSE_MAX)
+		return refuse(r, "a sparse file that is too large");
+	r->left = e->size;
+	r->sparse = e->sparse;
 	return 0;
 }
 
@@ -276,9 +284,19 @@ int tar_next(struct tar_reader *r, struct tar_entry *entry)
 
 ssize_t tar_read(struct tar_reader *r, void *buf, size_t size)
 {
-	la_ssize_t n = archive_read_data(r->archive, buf, size);
+	la_ssize_t n;
 
-	if (n >= 0)
-		return n;
-	return r->err < 0 ? r->err : -EBADMSG;
+	size = (size_t)MIN((uint64_t)size, r->left);
+	n = archive_read_data(r->archive, buf, size);
+	if (n < 0)
+		return r->err < 0 ? r->err : -EBADMSG;
+	if (n == 0 && size) {
+		/* libarchive ends before a hole at the end when there is no data at all. */
+		if (!r->sparse)
+			return refuse(r, "data that ends early");
+		memset(buf, 0, size);
+		n = (la_ssize_t)size;
+	}
+	r->left -= (uint64_t)n;
+	return n;
 }
