@@ -69,6 +69,9 @@ static int open_bytes(const struct image_ref *ref, const struct engine *engine,
 	if (ref->form == IMAGE_ENGINE) {
 		fd = open_engine(ref, engine);
 	} else if (ref->form == IMAGE_STDIO) {
+		if (isatty(STDIN_FILENO))
+			return diag_refuse(
+				"an archive is not read from a terminal; redirect it");
 		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 		if (fd < 0)
 			return diag_fail(-errno, "standard input");

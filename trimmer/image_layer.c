@@ -8,7 +8,10 @@
 #include "image_parts.h"
 #include "diag.h"
 #include "digest.h"
+#include "progress.h"
 #include "spool.h"
+
+#include <stdio.h>
 
 /* Bombs: what a layer may grow to. gzip reaches 1032:1, on zeros only. */
 #define LAYER_MAX	(UINT64_C(64) << 30)
@@ -16,7 +19,15 @@
 #define LAYER_RATIO_MAX 2000
 #define COPY_SIZE	(256u << 10)
 
-static int hash_range(const struct range *range, struct digest_text *out)
+static void begin(struct progress *p, char what[256], const struct image *image, size_t i,
+		  uint64_t total)
+{
+	snprintf(what, 256, "%.200s: layer %zu", image->name, i + 1);
+	progress_begin(p, what, total);
+}
+
+static int hash_range(const struct range *range, struct progress *progress,
+		      struct digest_text *out)
 {
 	cleanup_free char *buf = xmalloc(COPY_SIZE);
 	struct digest d;
@@ -31,6 +42,7 @@ static int hash_range(const struct range *range, struct digest_text *out)
 			return r;
 		}
 		digest_update(&d, buf, n);
+		progress_add(progress, n);
 	}
 	digest_final(&d, out);
 	return 0;
@@ -41,9 +53,13 @@ static int verify_blob(const struct image *image, size_t i, bool plain)
 {
 	struct image_layer *layer = &image->layers[i];
 	struct digest_text found;
+	struct progress progress;
+	char what[256];
 	int r;
 
-	r = hash_range(&layer->blob, &found);
+	begin(&progress, what, image, i, layer->blob.len);
+	r = hash_range(&layer->blob, &progress, &found);
+	progress_end(&progress);
 	if (r < 0)
 		return diag_fail(r, "%s: layer %zu cannot be read", image->name, i + 1);
 	if (layer->digest && strcmp(found.text, layer->digest) != 0)
@@ -79,31 +95,38 @@ static int bad_decompression(const struct image *image, size_t i, int r)
 			 image->name, i + 1);
 }
 
-/* A sink that only hashes. */
-static int hash_only(void *arg, const void *data, size_t len)
+/* Where decompressed bytes go. */
+struct unpacking {
+	struct digest digest;
+	struct progress progress;
+	struct spool_sink *sink; /* NULL: they are only hashed */
+};
+
+static int take_bytes(void *arg, const void *data, size_t len)
 {
-	digest_update(arg, data, len);
-	return 0;
+	struct unpacking *u = arg;
+
+	digest_update(&u->digest, data, len);
+	progress_add(&u->progress, len);
+	return u->sink ? spool_write(u->sink, data, len) : 0;
 }
 
 /* Decompresses to sink's file, or (NULL) only to compare with the diff ID. */
 static int decompress(const struct image *image, size_t i, struct spool_sink *sink)
 {
 	const struct image_layer *layer = &image->layers[i];
-	struct digest digest;
+	struct unpacking u = { .sink = sink };
 	struct digest_text found;
+	char what[256];
 	int r;
 
-	digest_init(&digest);
-	if (sink)
-		sink->digest = &digest;
-	r = tar_decompress(&layer->blob, layer_max(&layer->blob),
-			   sink ? spool_write : hash_only, sink ? (void *)sink : &digest);
-	if (r < 0) {
-		digest_fini(&digest);
+	digest_init(&u.digest);
+	begin(&u.progress, what, image, i, 0);
+	r = tar_decompress(&layer->blob, layer_max(&layer->blob), take_bytes, &u);
+	progress_end(&u.progress);
+	digest_final(&u.digest, &found);
+	if (r < 0)
 		return bad_decompression(image, i, r);
-	}
-	digest_final(&digest, &found);
 	if (strcmp(found.text, layer->diff_id) != 0)
 		return image_bad(image,
 				 "layer %zu: its tar has the digest %s, not the diff ID %s",
