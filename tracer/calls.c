@@ -30,8 +30,8 @@
 #define MOVE_TO	  CALL_MOVE_TO
 #define SOURCE	  CALL_SOURCE
 /* A renamed object lives on under the new name, so it was needed, not only taken away. */
-#define MOVED	  (TLOG_REMOVE | TLOG_STAT)
-#define BOUND	  (TLOG_CONNECT | TLOG_CREATE)
+#define MOVED (TLOG_REMOVE | TLOG_STAT)
+#define BOUND (TLOG_CONNECT | TLOG_CREATE)
 
 const struct call_row calls_rows[] = {
 	/* name, { x86-64, i386, arm64 }, kind, { { dir, path, flags, family, ops } } */
@@ -41,11 +41,15 @@ const struct call_row calls_rows[] = {
 	{ "openat", { 257, 295, 56 }, CALL_OPEN, { { 0, 1, 2, OPEN, 0 } } },
 	{ "openat2", { 437, 437, 437 }, CALL_OPENAT2, { { 0, 1, NO, OPEN, 0 } } },
 	{ "creat", { 85, 8, NO }, CALL_CREAT, { { CWD, 0, NO, OPEN, 0 } } },
-	{ "open_by_handle_at", { 304, 342, 265 }, CALL_RESULT,
+	{ "open_by_handle_at",
+	  { 304, 342, 265 },
+	  CALL_RESULT,
 	  { { NO, NO, NO, FOLLOW, TLOG_READ } } },
 	{ "uselib", { 134, 86, NO }, CALL_PATHS, { { CWD, 0, NO, FOLLOW, TLOG_READ } } },
 	{ "getdents", { 78, 141, NO }, CALL_PATHS, { { 0, ITSELF, NO, FOLLOW, TLOG_LIST } } },
-	{ "getdents64", { 217, 220, 61 }, CALL_PATHS,
+	{ "getdents64",
+	  { 217, 220, 61 },
+	  CALL_PATHS,
 	  { { 0, ITSELF, NO, FOLLOW, TLOG_LIST } } },
 	{ "readdir", { NO, 89, NO }, CALL_PATHS, { { 0, ITSELF, NO, FOLLOW, TLOG_LIST } } },
 
@@ -77,9 +81,13 @@ const struct call_row calls_rows[] = {
 	{ "llistxattr", { 195, 233, 12 }, CALL_PATHS, { { CWD, 0, NO, NOFOLLOW, TLOG_STAT } } },
 	{ "listxattrat", { 465, 465, 465 }, CALL_PATHS, { { 0, 1, 2, AT, TLOG_STAT } } },
 	{ "file_getattr", { 468, 468, 468 }, CALL_PATHS, { { 0, 1, 4, AT, TLOG_STAT } } },
-	{ "name_to_handle_at", { 303, 341, 264 }, CALL_PATHS,
+	{ "name_to_handle_at",
+	  { 303, 341, 264 },
+	  CALL_PATHS,
 	  { { 0, 1, 4, AT_LINK, TLOG_STAT } } },
-	{ "inotify_add_watch", { 254, 292, 27 }, CALL_PATHS,
+	{ "inotify_add_watch",
+	  { 254, 292, 27 },
+	  CALL_PATHS,
 	  { { CWD, 1, 2, INOTIFY, TLOG_STAT } } },
 	{ "fanotify_mark", { 301, NO, 263 }, CALL_PATHS, { { 3, 4, 1, FANOTIFY, TLOG_STAT } } },
 	{ "fanotify_mark", { NO, 339, NO }, CALL_PATHS, { { 4, 5, 1, FANOTIFY, TLOG_STAT } } },
@@ -88,9 +96,10 @@ const struct call_row calls_rows[] = {
 	{ "chdir", { 80, 12, 49 }, CALL_CHDIR, { { CWD, 0, NO, FOLLOW, TLOG_ENTER } } },
 	{ "fchdir", { 81, 133, 50 }, CALL_CHDIR, { { 0, ITSELF, NO, FOLLOW, TLOG_ENTER } } },
 	{ "chroot", { 161, 61, 51 }, CALL_CHROOT, { { CWD, 0, NO, FOLLOW, TLOG_ENTER } } },
-	{ "pivot_root", { 155, 217, 41 }, CALL_CHROOT,
-	  { { CWD, 0, NO, FOLLOW, TLOG_ENTER },
-	    { CWD, 1, NO, FOLLOW, TLOG_STAT } } },
+	{ "pivot_root",
+	  { 155, 217, 41 },
+	  CALL_CHROOT,
+	  { { CWD, 0, NO, FOLLOW, TLOG_ENTER }, { CWD, 1, NO, FOLLOW, TLOG_STAT } } },
 
 	/* making, moving, removing */
 	{ "mkdir", { 83, 39, NO }, CALL_PATHS, { { CWD, 0, NO, NOFOLLOW, TLOG_CREATE } } },
@@ -99,21 +108,26 @@ const struct call_row calls_rows[] = {
 	{ "mknodat", { 259, 297, 33 }, CALL_PATHS, { { 0, 1, NO, NOFOLLOW, TLOG_CREATE } } },
 	{ "symlink", { 88, 83, NO }, CALL_PATHS, { { CWD, 1, NO, NOFOLLOW, TLOG_CREATE } } },
 	{ "symlinkat", { 266, 304, 36 }, CALL_PATHS, { { 1, 2, NO, NOFOLLOW, TLOG_CREATE } } },
-	{ "link", { 86, 9, NO }, CALL_PATHS,
-	  { { CWD, 0, NO, NOFOLLOW, TLOG_STAT },
-	    { CWD, 1, NO, NOFOLLOW, TLOG_CREATE } } },
-	{ "linkat", { 265, 303, 37 }, CALL_PATHS,
-	  { { 0, 1, 4, AT_LINK, TLOG_STAT },
-	    { 2, 3, NO, NOFOLLOW, TLOG_CREATE } } },
-	{ "rename", { 82, 38, NO }, CALL_PLACES,
-	  { { CWD, 0, NO, NOFOLLOW, MOVED },
-	    { CWD, 1, NO, NOFOLLOW, TLOG_CREATE } } },
-	{ "renameat", { 264, 302, 38 }, CALL_PLACES,
-	  { { 0, 1, NO, NOFOLLOW, MOVED },
-	    { 2, 3, NO, NOFOLLOW, TLOG_CREATE } } },
-	{ "renameat2", { 316, 353, 276 }, CALL_PLACES,
-	  { { 0, 1, NO, NOFOLLOW, MOVED },
-	    { 2, 3, NO, NOFOLLOW, TLOG_CREATE } } },
+	{ "link",
+	  { 86, 9, NO },
+	  CALL_PATHS,
+	  { { CWD, 0, NO, NOFOLLOW, TLOG_STAT }, { CWD, 1, NO, NOFOLLOW, TLOG_CREATE } } },
+	{ "linkat",
+	  { 265, 303, 37 },
+	  CALL_PATHS,
+	  { { 0, 1, 4, AT_LINK, TLOG_STAT }, { 2, 3, NO, NOFOLLOW, TLOG_CREATE } } },
+	{ "rename",
+	  { 82, 38, NO },
+	  CALL_PLACES,
+	  { { CWD, 0, NO, NOFOLLOW, MOVED }, { CWD, 1, NO, NOFOLLOW, TLOG_CREATE } } },
+	{ "renameat",
+	  { 264, 302, 38 },
+	  CALL_PLACES,
+	  { { 0, 1, NO, NOFOLLOW, MOVED }, { 2, 3, NO, NOFOLLOW, TLOG_CREATE } } },
+	{ "renameat2",
+	  { 316, 353, 276 },
+	  CALL_PLACES,
+	  { { 0, 1, NO, NOFOLLOW, MOVED }, { 2, 3, NO, NOFOLLOW, TLOG_CREATE } } },
 	{ "unlink", { 87, 10, NO }, CALL_PATHS, { { CWD, 0, NO, NOFOLLOW, TLOG_REMOVE } } },
 	{ "unlinkat", { 263, 301, 35 }, CALL_PLACES, { { 0, 1, NO, NOFOLLOW, TLOG_REMOVE } } },
 	{ "rmdir", { 84, 40, NO }, CALL_PLACES, { { CWD, 0, NO, NOFOLLOW, TLOG_REMOVE } } },
@@ -137,24 +151,30 @@ const struct call_row calls_rows[] = {
 	{ "setxattr", { 188, 226, 5 }, CALL_PATHS, { { CWD, 0, NO, FOLLOW, TLOG_CHANGE } } },
 	{ "lsetxattr", { 189, 227, 6 }, CALL_PATHS, { { CWD, 0, NO, NOFOLLOW, TLOG_CHANGE } } },
 	{ "setxattrat", { 463, 463, 463 }, CALL_PATHS, { { 0, 1, 2, AT, TLOG_CHANGE } } },
-	{ "removexattr", { 197, 235, 14 }, CALL_PATHS,
+	{ "removexattr",
+	  { 197, 235, 14 },
+	  CALL_PATHS,
 	  { { CWD, 0, NO, FOLLOW, TLOG_CHANGE } } },
-	{ "lremovexattr", { 198, 236, 15 }, CALL_PATHS,
+	{ "lremovexattr",
+	  { 198, 236, 15 },
+	  CALL_PATHS,
 	  { { CWD, 0, NO, NOFOLLOW, TLOG_CHANGE } } },
 	{ "removexattrat", { 466, 466, 466 }, CALL_PATHS, { { 0, 1, 2, AT, TLOG_CHANGE } } },
 	{ "file_setattr", { 469, 469, 469 }, CALL_PATHS, { { 0, 1, 4, AT, TLOG_CHANGE } } },
 
 	/* mounts and other things of the system */
-	{ "mount", { 165, 21, 40 }, CALL_PLACES,
-	  { { CWD, 0, NO, SOURCE, TLOG_STAT },
-	    { CWD, 1, NO, FOLLOW, TLOG_CHANGE } } },
+	{ "mount",
+	  { 165, 21, 40 },
+	  CALL_PLACES,
+	  { { CWD, 0, NO, SOURCE, TLOG_STAT }, { CWD, 1, NO, FOLLOW, TLOG_CHANGE } } },
 	{ "umount", { NO, 22, NO }, CALL_PLACES, { { CWD, 0, NO, FOLLOW, TLOG_CHANGE } } },
 	{ "umount2", { 166, 52, 39 }, CALL_PLACES, { { CWD, 0, 1, UMOUNT, TLOG_CHANGE } } },
 	{ "open_tree", { 428, 428, 428 }, CALL_PATHS, { { 0, 1, 2, AT, TLOG_STAT } } },
 	{ "open_tree_attr", { 467, 467, 467 }, CALL_PATHS, { { 0, 1, 2, AT, TLOG_STAT } } },
-	{ "move_mount", { 429, 429, 429 }, CALL_PLACES,
-	  { { 0, 1, 4, MOVE_FROM, TLOG_STAT },
-	    { 2, 3, 4, MOVE_TO, TLOG_CHANGE } } },
+	{ "move_mount",
+	  { 429, 429, 429 },
+	  CALL_PLACES,
+	  { { 0, 1, 4, MOVE_FROM, TLOG_STAT }, { 2, 3, 4, MOVE_TO, TLOG_CHANGE } } },
 	{ "mount_setattr", { 442, 442, 442 }, CALL_PATHS, { { 0, 1, 2, AT, TLOG_CHANGE } } },
 	{ "fspick", { 433, 433, 433 }, CALL_PATHS, { { 0, 1, 2, FSPICK, TLOG_STAT } } },
 	{ "fsconfig", { 431, 431, 431 }, CALL_FSCONFIG, { { 4, 3, NO, FOLLOW, TLOG_STAT } } },
@@ -168,9 +188,13 @@ const struct call_row calls_rows[] = {
 	{ "connect", { 42, 362, 203 }, CALL_ADDRESS, { { CWD, 1, 2, FOLLOW, TLOG_CONNECT } } },
 	{ "sendto", { 44, 369, 206 }, CALL_ADDRESS, { { CWD, 4, 5, FOLLOW, TLOG_CONNECT } } },
 	{ "sendmsg", { 46, 370, 211 }, CALL_MESSAGE, { { CWD, 1, NO, FOLLOW, TLOG_CONNECT } } },
-	{ "sendmmsg", { 307, 345, 269 }, CALL_MESSAGE,
+	{ "sendmmsg",
+	  { 307, 345, 269 },
+	  CALL_MESSAGE,
 	  { { CWD, 1, NO, FOLLOW, TLOG_CONNECT } } },
-	{ "socketcall", { NO, 102, NO }, CALL_SOCKETCALL,
+	{ "socketcall",
+	  { NO, 102, NO },
+	  CALL_SOCKETCALL,
 	  { { CWD, 1, NO, FOLLOW, TLOG_CONNECT } } },
 
 	/* processes */
@@ -190,10 +214,10 @@ const size_t calls_n_rows = ARRAY_SIZE(calls_rows);
 /* ---- by number ------------------------------------------------------------------------- */
 
 /* The newest number this table was made for (Linux 6.18); all ABIs count alike since 424. */
-#define NEWEST		470
-#define X32_BIT		0x40000000u
-#define X32_EXECVE	520
-#define X32_EXECVEAT	545
+#define NEWEST	     470
+#define X32_BIT	     0x40000000u
+#define X32_EXECVE   520
+#define X32_EXECVEAT 545
 
 _Static_assert(ARRAY_SIZE(calls_rows) < 255, "a row's index must fit a byte");
 

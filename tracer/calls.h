@@ -34,11 +34,11 @@ enum call_kind {
 	CALL_FSCONFIG,	 /* the path counts only with two of the commands */
 	CALL_FORK,	 /* makes a process or thread; its flags are ... */
 	CALL_VFORK,
-	CALL_CLONE,	 /* argument 0 */
-	CALL_CLONE3,	 /* in memory */
-	CALL_SHARE,	 /* unshare, setns */
-	CALL_EXIT,	 /* ends one thread only */
-	CALL_DENY,	 /* answered with ENOSYS */
+	CALL_CLONE,  /* argument 0 */
+	CALL_CLONE3, /* in memory */
+	CALL_SHARE,  /* unshare, setns */
+	CALL_EXIT,   /* ends one thread only */
+	CALL_DENY,   /* answered with ENOSYS */
 };
 
 /* How flags change the look-up; calls_follows() and calls_takes_fd() read them. */
@@ -58,14 +58,14 @@ enum call_family {
 	CALL_SOURCE,	/* followed, and a path only if it is absolute */
 };
 
-#define CALL_NONE   (-1) /* no such argument, no such number */
-#define CALL_ITSELF (-2) /* as path: the object is the descriptor itself */
-#define CALL_CWD    (-3) /* as dir: relative to the working directory */
-#define CALL_N_ARGS 6
+#define CALL_NONE    (-1) /* no such argument, no such number */
+#define CALL_ITSELF  (-2) /* as path: the object is the descriptor itself */
+#define CALL_CWD     (-3) /* as dir: relative to the working directory */
+#define CALL_N_ARGS  6
 #define CALL_N_PATHS 2
 
 struct call_path {
-	int8_t dir;	/* number of an argument, or one of the above */
+	int8_t dir; /* number of an argument, or one of the above */
 	int8_t path;
 	int8_t flags;
 	uint8_t family; /* enum call_family */

@@ -131,8 +131,8 @@ static void raise_limit(int what)
 
 void child_detach(int keep_fd, const struct child_link *link)
 {
-	static const int limits[] = { RLIMIT_NOFILE, RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_DATA,
-				      RLIMIT_AS, RLIMIT_STACK };
+	static const int limits[] = { RLIMIT_NOFILE, RLIMIT_FSIZE, RLIMIT_CPU,
+				      RLIMIT_DATA,   RLIMIT_AS,	   RLIMIT_STACK };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (int fd = 0; fd < 3; fd++) {
@@ -146,4 +146,10 @@ void child_detach(int keep_fd, const struct child_link *link)
 		raise_limit(limits[i]);
 	if (chdir("/") < 0)
 		return; /* then it stays where it is */
+}
+
+int child_exec(const char *file, char **argv)
+{
+	execve(file, argv, environ);
+	return -errno;
 }

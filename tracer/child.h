@@ -33,3 +33,6 @@ void child_ready(struct child_link *link, int result);
  * directory, limits. Standard streams become /dev/null.
  */
 void child_detach(int keep_fd, const struct child_link *link);
+
+/* In the application: becomes the command. Returns only on failure, -errno. */
+int child_exec(const char *file, char **argv) MUST_CHECK;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * command.c - PATH search and the execution
+ * command.c - PATH search
  *
- * In: argv[0], PATH. Out: a file, or words like those of the runtimes. Never changes argv or
- * the environment.
+ * In: argv[0], PATH. Out: a file, or words like those of the runtimes. Executes nothing.
  */
 #include "command.h"
 #include "diag.h"
@@ -39,8 +38,8 @@ int command_find(const char *name, char **file)
 		path = DEFAULT_PATH;
 	for (;;) {
 		size_t len = strcspn(path, ":");
-		char *candidate = len ? xasprintf("%.*s/%s", (int)len, path, name) :
-					xasprintf("./%s", name);
+		char *candidate = len ? xasprintf("%.*s/%s", (int)len, path, name)
+				      : xasprintf("./%s", name);
 		int r = check(candidate);
 
 		if (r == 0) {
@@ -65,13 +64,9 @@ int command_refuse(int err, const char *name)
 			diag_error("exec: \"%s\": executable file not found in $PATH", name);
 		return COMMAND_NOT_FOUND;
 	}
-	diag_error("exec: \"%s\": %s", name, err == -ENOEXEC ? "exec format error" :
-		   err == -EACCES ? "permission denied" : strerror(-err));
+	diag_error("exec: \"%s\": %s", name,
+		   err == -ENOEXEC  ? "exec format error"
+		   : err == -EACCES ? "permission denied"
+				    : strerror(-err));
 	return COMMAND_NOT_RUNNABLE;
-}
-
-int command_exec(const char *file, char **argv)
-{
-	execve(file, argv, environ);
-	return command_refuse(-errno, argv[0]);
 }

@@ -17,7 +17,5 @@
  * -ENOENT: there is none. -EACCES: there is, but it may not be executed.
  */
 int command_find(const char *name, char **file) MUST_CHECK;
-/* Executes; returns only on failure: prints it, and gives the exit status to use. */
-int command_exec(const char *file, char **argv);
-/* The message for a failed command_find(), and its exit status. */
+/* Prints why a command was not found or not executed; returns the exit status for that. */
 int command_refuse(int err, const char *name);

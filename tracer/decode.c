@@ -120,7 +120,8 @@ static void decode_paths(struct decode *d)
 		if (path->path == CALL_ITSELF)
 			add_descriptor(d, path, directory(t, path), flags);
 		else
-			add_address(d, path, directory(t, path), argument(t, path->path), flags);
+			add_address(d, path, directory(t, path), argument(t, path->path),
+				    flags);
 	}
 }
 
@@ -223,8 +224,7 @@ static void decode_address(struct decode *d)
 {
 	const struct call_path *path = &d->t->row->paths[0];
 
-	add_socket(d, path, argument(d->t, path->path),
-		   (uint32_t)argument(d->t, path->flags));
+	add_socket(d, path, argument(d->t, path->path), (uint32_t)argument(d->t, path->flags));
 }
 
 /* msghdr begins: void *name; u32 namelen. */
@@ -248,7 +248,13 @@ static void decode_message(struct decode *d)
 /* i386: socketcall(number, arguments in memory). */
 static void decode_socketcall(struct decode *d)
 {
-	enum { BIND = 2, CONNECT = 3, SENDTO = 11, SENDMSG = 16, SENDMMSG = 20 };
+	enum {
+		BIND = 2,
+		CONNECT = 3,
+		SENDTO = 11,
+		SENDMSG = 16,
+		SENDMMSG = 20
+	};
 	struct tracee *t = d->t;
 	struct call_path path = t->row->paths[0];
 	uint32_t args[CALL_N_ARGS] = { 0 };
@@ -270,7 +276,10 @@ static void decode_socketcall(struct decode *d)
 
 static void decode_fsconfig(struct decode *d)
 {
-	enum { SET_PATH = 3, SET_PATH_EMPTY = 4 };
+	enum {
+		SET_PATH = 3,
+		SET_PATH_EMPTY = 4
+	};
 
 	if (d->t->args[1] == SET_PATH || d->t->args[1] == SET_PATH_EMPTY)
 		decode_paths(d);

@@ -14,11 +14,11 @@
 #include <sys/types.h>
 
 enum event_kind {
-	EVENT_CALL,	 /* before a system call: .call; event_deny() may be used */
-	EVENT_RETURN,	 /* (*) after it: .result. Not sure to come: death, execve */
-	EVENT_NEW,	 /* first stop of a new thread, before or after EVENT_CHILD */
-	EVENT_CHILD,	 /* the thread has made .child */
-	EVENT_EXEC,	 /* a new program is in place; pid is the leader, .former was the thread */
+	EVENT_CALL,   /* before a system call: .call; event_deny() may be used */
+	EVENT_RETURN, /* (*) after it: .result. Not sure to come: death, execve */
+	EVENT_NEW,    /* first stop of a new thread, before or after EVENT_CHILD */
+	EVENT_CHILD,  /* the thread has made .child */
+	EVENT_EXEC,   /* a new program is in place; pid is the leader, .former was the thread */
 	EVENT_EXITING,	 /* about to die with .status (as of wait); can still be read */
 	EVENT_GONE,	 /* dead with .status, nothing to resume */
 	EVENT_SIGNAL,	 /* .signal will be delivered by event_resume() */

@@ -13,10 +13,10 @@
 #include <stdio.h>
 
 /* Ops asked for directly in the low half, those of resolved objects in the high one. */
-#define HALF	     16
-#define LOW_HALF     0xffffu
-#define N_NOTES	     128
-#define NOTE_TEXT    200
+#define HALF	  16
+#define LOW_HALF  0xffffu
+#define N_NOTES	  128
+#define NOTE_TEXT 200
 
 _Static_assert(TLOG_N_OPS <= HALF, "ops of a path must fit half a word");
 
@@ -95,7 +95,8 @@ static void say_lost(struct journal *j, int err)
 	dup2(fd, STDERR_FILENO);
 	close(fd);
 	diag_warning("the trace log cannot be written (%s); the application goes on, its log "
-		     "lacks records", strerror(-err));
+		     "lacks records",
+		     strerror(-err));
 	if (null < 0) {
 		close(STDERR_FILENO);
 		return;

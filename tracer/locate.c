@@ -193,8 +193,9 @@ static int translate_self(const struct tracee *t, const char *abs, char *out, si
 	static const struct {
 		const char *prefix, *means; /* with the process's number between */
 	} magic[] = {
-		{ "/proc/self", "" },	    { "/proc/thread-self", "" }, { "/dev/fd", "/fd" },
-		{ "/dev/stdin", "/fd/0" }, { "/dev/stdout", "/fd/1" },	 { "/dev/stderr", "/fd/2" },
+		{ "/proc/self", "" },	    { "/proc/thread-self", "" },
+		{ "/dev/fd", "/fd" },	    { "/dev/stdin", "/fd/0" },
+		{ "/dev/stdout", "/fd/1" }, { "/dev/stderr", "/fd/2" },
 	};
 	int n;
 
@@ -209,7 +210,8 @@ static int translate_self(const struct tracee *t, const char *abs, char *out, si
 }
 
 /* A look-up below a root that is not ours: absolute links stay below it. */
-static int open_below_root(struct tracee *t, const struct request *q, const char *root, int flags)
+static int open_below_root(struct tracee *t, const struct request *q, const char *root,
+			   int flags)
 {
 	cleanup_fd int root_fd = rights_open(t->pid, "root", O_PATH | O_DIRECTORY);
 	struct open_how how = {
@@ -234,8 +236,6 @@ static int open_below_dir(struct tracee *t, const struct request *q, int flags)
 	char name[32];
 	int fd;
 
-	if (!q->raw)
-		return -ENOENT;
 	snprintf(name, sizeof(name), q->dir == AT_FDCWD ? "cwd" : "fd/%d", q->dir);
 	dir_fd = rights_open(t->pid, name, O_PATH);
 	if (dir_fd < 0)
@@ -244,15 +244,13 @@ static int open_below_dir(struct tracee *t, const struct request *q, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-int locate_open(const struct tracees *tracees, struct tracee *t, const struct request *q,
-		int flags)
+static int open_name(const struct tracees *tracees, struct tracee *t, const struct request *q,
+		     int flags)
 {
 	const char *root = locate_root(tracees, t);
 	char path[PATH_MAX];
 	int fd, n;
 
-	if (q->unnamed || strlen(q->abs) >= PATH_MAX)
-		return open_below_dir(t, q, flags);
 	if (root[1] || t->places->foreign)
 		return open_below_root(t, q, root, flags);
 	n = translate_self(t, q->abs, path, sizeof(path));
@@ -260,6 +258,19 @@ int locate_open(const struct tracees *tracees, struct tracee *t, const struct re
 		return n;
 	fd = open(path, flags | O_CLOEXEC | (q->follow ? 0 : O_NOFOLLOW));
 	return fd < 0 ? -errno : fd;
+}
+
+int locate_open(const struct tracees *tracees, struct tracee *t, const struct request *q,
+		int flags)
+{
+	int fd = -ENOENT;
+
+	if (!q->unnamed && strlen(q->abs) < PATH_MAX)
+		fd = open_name(tracees, t, q, flags);
+	/* The name may have changed under it, what it is relative to has not. */
+	if (fd == -ENOENT && q->raw && q->raw[0] != '/')
+		fd = open_below_dir(t, q, flags);
+	return fd;
 }
 
 int locate_object(const struct tracees *tracees, struct tracee *t, const struct request *q,

@@ -11,6 +11,7 @@
 #include "elfinfo.h"
 #include "locate.h"
 #include "rights.h"
+#include "status.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -25,7 +26,7 @@ struct chain {
 	struct journal *j;
 	const struct tracees *tracees;
 	struct tracee *t;
-	uint32_t by;	/* for the interpreters: the executed file */
+	uint32_t by;	       /* for the interpreters: the executed file */
 	char last[LOCATE_MAX]; /* object of the last file, "" unknown */
 };
 
@@ -79,7 +80,9 @@ static bool interp_request(struct chain *c, char *raw, struct request *q)
 {
 	char abs[LOCATE_MAX];
 
-	*q = (struct request) { .ops = TLOG_INTERP, .follow = true, .dir = AT_FDCWD, .raw = raw };
+	*q = (struct request) {
+		.ops = TLOG_INTERP, .follow = true, .dir = AT_FDCWD, .raw = raw
+	};
 	if (locate_name(c->tracees, c->t, AT_FDCWD, raw, abs, sizeof(abs), &q->unnamed) < 0)
 		return false;
 	q->abs = strdup(abs);
@@ -137,9 +140,10 @@ static uint32_t put_exe(struct chain *c, uint32_t ops)
 /* Set-id bits and capabilities are lost under a tracer that may not trace across them. */
 static void note_setid(struct chain *c, int fd, const char *name)
 {
+	uint64_t caps = status_hex(getpid(), "CapEff", 0);
 	struct stat st;
 
-	if (fstat(fd, &st) < 0)
+	if (caps >> CAP_SYS_PTRACE & 1 || fstat(fd, &st) < 0)
 		return;
 	if (st.st_mode & S_ISUID || (st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ||
 	    fgetxattr(fd, "security.capability", NULL, 0) > 0)

@@ -8,12 +8,10 @@
  */
 #include "recorder.h"
 #include "decode.h"
-#include "locate.h"
+#include "outcome.h"
 #include "peek.h"
 #include "program.h"
-#include "rights.h"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -30,7 +28,7 @@ struct recorder {
 	bool exit_told;
 	struct event *held;
 	size_t n_held, held_cap;
-	char object[LOCATE_MAX];
+	struct outcome outcome;
 };
 
 struct recorder *recorder_new(struct events *events, struct journal *journal, pid_t main_pid)
@@ -44,6 +42,8 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 	r->journal = journal;
 	r->main_pid = main_pid;
 	r->tracees.moves = 1;
+	r->outcome.journal = journal;
+	r->outcome.tracees = &r->tracees;
 	calls_index(&r->calls);
 	t = tracee_add(&r->tracees, main_pid, NULL, 0);
 	if (t) {
@@ -62,176 +62,7 @@ void recorder_free(struct recorder *r)
 	free(r);
 }
 
-/* ---- requests to records --------------------------------------------------------------- */
-
-static void note_call(struct recorder *r, const struct tracee *t, enum tlog_note code)
-{
-	char text[64];
-
-	if (t->row)
-		snprintf(text, sizeof(text), "%s", t->row->name);
-	else
-		snprintf(text, sizeof(text), "%llu%s", (unsigned long long)t->nr,
-			 t->abi == CALL_I386 ? " (i386)" : "");
-	journal_note(r->journal, code, text);
-}
-
-/* What q led to, in r->object: by the descriptor that came out of it, or by a look. */
-static int find_object(struct recorder *r, struct tracee *t, const struct request *q, int fd)
-{
-	bool unnamed;
-	int n;
-
-	if (fd < 0)
-		return locate_object(&r->tracees, t, q, r->object, sizeof(r->object));
-	n = locate_descriptor(&r->tracees, t, fd, r->object, sizeof(r->object), &unnamed);
-	return n >= 0 && unnamed ? -ENOENT : n;
-}
-
-/* Opened for reading: a directory is listed, a file is read. */
-static bool is_directory(struct recorder *r, struct tracee *t, const struct request *q, int fd)
-{
-	cleanup_fd int dir = -1;
-	char name[32];
-
-	snprintf(name, sizeof(name), "fd/%d", fd);
-	dir = rights_open(t->pid, name, O_PATH | O_DIRECTORY);
-	if (dir == -EACCES || dir == -EPERM)
-		dir = locate_open(&r->tracees, t, q, O_PATH | O_DIRECTORY);
-	return dir >= 0;
-}
-
-/* Names that are not of the image may lead to things that are: /proc/self/exe. */
-static void record_hidden(struct recorder *r, struct tracee *t, const struct request *q, int fd)
-{
-	int n;
-
-	if (fd < 0 && !q->unnamed && !path_below(q->abs, "/proc") &&
-	    !path_below(q->abs, "/dev"))
-		return;
-	n = find_object(r, t, q, fd);
-	if (n > 0 && !locate_hidden(r->object))
-		journal_put(r->journal, r->object, (size_t)n, q->ops | TLOG_RESOLVED,
-			    t->space->program, 0);
-}
-
-/* fd: the descriptor that an open made, else -1. */
-static void record(struct recorder *r, struct tracee *t, const struct request *q, int fd)
-{
-	uint32_t ops = q->ops, id;
-	size_t len;
-	int n;
-
-	if (q->unreadable) {
-		note_call(r, t, TLOG_NOTE_UNREADABLE);
-		return;
-	}
-	if (q->unnamed || locate_hidden(q->abs)) {
-		record_hidden(r, t, q, fd);
-		return;
-	}
-	len = strlen(q->abs);
-	if (journal_has(r->journal, q->abs, len, ops))
-		return;
-	if (fd >= 0 && ops == TLOG_READ && is_directory(r, t, q, fd))
-		ops = TLOG_LIST;
-	id = journal_put(r->journal, q->abs, len, ops, t->space->program, 0);
-	journal_mark(r->journal, q->abs, len, q->ops);
-	if (ops & TLOG_REMOVE || (fd < 0 && !q->raw))
-		return;
-	n = find_object(r, t, q, fd);
-	if (n > 0 && !locate_hidden(r->object) && strcmp(r->object, q->abs) != 0)
-		journal_put(r->journal, r->object, (size_t)n, ops | TLOG_RESOLVED,
-			    t->space->program, id);
-}
-
-static void record_all(struct recorder *r, struct tracee *t, int fd)
-{
-	for (size_t i = 0; i < t->n_requests; i++)
-		record(r, t, &t->requests[i], fd);
-}
-
 /* ---- calls ----------------------------------------------------------------------------- */
-
-static void return_paths(struct recorder *r, struct tracee *t, int64_t result UNUSED)
-{
-	record_all(r, t, -1);
-}
-
-static void return_open(struct recorder *r, struct tracee *t, int64_t result)
-{
-	bool dir = t->open_flags & (O_DIRECTORY | O_PATH) && t->n_requests;
-
-	record_all(r, t, (int)result);
-	tracee_set_dir(t, (int)result, dir ? t->requests[0].abs : NULL);
-}
-
-/* open_by_handle_at: only the result has a name. */
-static void return_result(struct recorder *r, struct tracee *t, int64_t result)
-{
-	struct request q = { .ops = t->row->paths[0].ops, .dir = (int)result };
-
-	record_hidden(r, t, &q, (int)result);
-}
-
-static void return_chdir(struct recorder *r, struct tracee *t, int64_t result UNUSED)
-{
-	record_all(r, t, -1);
-	locate_set_cwd(&r->tracees, t, t->n_requests ? t->requests[0].abs : NULL);
-}
-
-static void return_places(struct recorder *r, struct tracee *t, int64_t result UNUSED)
-{
-	locate_moved(&r->tracees);
-	record_all(r, t, -1);
-}
-
-static void return_chroot(struct recorder *r, struct tracee *t, int64_t result UNUSED)
-{
-	const char *root;
-
-	record_all(r, t, -1);
-	locate_moved(&r->tracees);
-	root = locate_root(&r->tracees, t);
-	if (root[1])
-		journal_note(r->journal, TLOG_NOTE_NAMESPACE, root);
-}
-
-static void note_namespace(struct recorder *r, struct tracee *t)
-{
-	locate_root(&r->tracees, t);
-	if (t->places->foreign)
-		journal_note(r->journal, TLOG_NOTE_NAMESPACE, "another mount namespace");
-}
-
-static void return_share(struct recorder *r, struct tracee *t, int64_t result UNUSED)
-{
-	if (strcmp(t->row->name, "setns") == 0) {
-		t->places->fresh_ns = true;
-		locate_moved(&r->tracees);
-	} else {
-		tracee_unshare(t, t->args[0]);
-	}
-	note_namespace(r, t);
-}
-
-static void return_nothing(struct recorder *r UNUSED, struct tracee *t UNUSED,
-			   int64_t result UNUSED)
-{
-}
-
-static void (*const returns[])(struct recorder *, struct tracee *, int64_t) = {
-	[CALL_PATHS] = return_paths,	 [CALL_OPEN] = return_open,
-	[CALL_CREAT] = return_open,	 [CALL_OPENAT2] = return_open,
-	[CALL_RESULT] = return_result,	 [CALL_EXEC] = return_nothing,
-	[CALL_CHDIR] = return_chdir,	 [CALL_CHROOT] = return_chroot,
-	[CALL_PLACES] = return_places,	 [CALL_ADDRESS] = return_paths,
-	[CALL_MESSAGE] = return_paths,	 [CALL_SOCKETCALL] = return_paths,
-	[CALL_FSCONFIG] = return_paths,	 [CALL_FORK] = return_nothing,
-	[CALL_VFORK] = return_nothing,	 [CALL_CLONE] = return_nothing,
-	[CALL_CLONE3] = return_nothing,	 [CALL_SHARE] = return_share,
-	[CALL_EXIT] = return_nothing,	 [CALL_DENY] = return_nothing,
-};
 
 static bool failed(int64_t result)
 {
@@ -269,10 +100,8 @@ static void take_call(struct recorder *r, const struct event *ev)
 	if (!t->row)
 		return;
 	decode_call(&r->tracees, t);
-	if (t->row->kind == CALL_DENY) {
-		if (event_deny(r->events, ev) == 0)
-			note_call(r, t, TLOG_NOTE_IO_URING);
-	}
+	if (t->row->kind == CALL_DENY && event_deny(r->events, ev) == 0)
+		outcome_note(&r->outcome, t, TLOG_NOTE_IO_URING);
 }
 
 static void take_return(struct recorder *r, const struct event *ev)
@@ -281,12 +110,8 @@ static void take_return(struct recorder *r, const struct event *ev)
 
 	if (!t || !t->in_call)
 		return;
-	if (!failed(ev->result)) {
-		if (t->row)
-			returns[t->row->kind](r, t, ev->result);
-		else
-			note_call(r, t, TLOG_NOTE_UNKNOWN_CALL);
-	}
+	if (!failed(ev->result))
+		outcome_take(&r->outcome, t, ev->result);
 	tracee_end_call(t);
 }
 
@@ -351,7 +176,7 @@ static void take_child(struct recorder *r, const struct event *ev)
 		if (t && unhold(r, ev->child, &first))
 			start(r, t, &first);
 		if (t && parent->clone_flags & CLONE_NEWNS)
-			note_namespace(r, t);
+			outcome_note_namespace(&r->outcome, t);
 	}
 	event_resume(r->events, ev);
 }
@@ -384,8 +209,8 @@ static void take_exec(struct recorder *r, const struct event *ev)
 		peek_open(t);
 		if (q.unreadable)
 			journal_note(r->journal, TLOG_NOTE_UNREADABLE, "execve");
-		t->space->program = program_record(r->journal, &r->tracees, t,
-						   seen ? &q : NULL, t->space->program);
+		t->space->program = program_record(r->journal, &r->tracees, t, seen ? &q : NULL,
+						   t->space->program);
 	}
 	free(q.abs);
 	free(q.raw);

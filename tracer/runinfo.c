@@ -77,10 +77,8 @@ static void add_environment(struct runinfo *info)
 	static const struct {
 		const char *key, *env;
 	} rows[] = {
-		{ "pod", "IMAGETRIM_POD" },
-		{ "namespace", "IMAGETRIM_NAMESPACE" },
-		{ "node", "IMAGETRIM_NODE" },
-		{ "container", "IMAGETRIM_CONTAINER" },
+		{ "pod", "IMAGETRIM_POD" },	    { "namespace", "IMAGETRIM_NAMESPACE" },
+		{ "node", "IMAGETRIM_NODE" },	    { "container", "IMAGETRIM_CONTAINER" },
 		{ "pod-uid", "IMAGETRIM_POD_UID" },
 	};
 
@@ -139,7 +137,8 @@ static void add_mounts(struct runinfo *info)
 
 	if (fd < 0 || read_whole(fd, MOUNTINFO_MAX, &text, &len) < 0)
 		return;
-	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+	for (char *line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
 		char *words = NULL, *word = strtok_r(line, " ", &words);
 
 		for (int i = 0; word && i < 4; i++)

@@ -15,7 +15,7 @@ struct setting {
 	const char *env;  /* NULL: by option only */
 	const char *arg;  /* NULL: a flag */
 	size_t offset;
-	const char *help; /* lines of at most 50 columns */
+	const char *help;	    /* lines of at most 50 columns */
 	const char *const *allowed; /* NULL: any text */
 };
 
@@ -28,18 +28,22 @@ static const struct setting table[] = {
 	  "where logs go (default /.imagetrim/log)", NULL },
 	{ "image", "IMAGETRIM_IMAGE", "ID", AT(image),
 	  "config digest of the image, for the log (default:\n"
-	  "the text of the file 'image' beside DIR)", NULL },
+	  "the text of the file 'image' beside DIR)",
+	  NULL },
 	{ "name", "IMAGETRIM_NAME", "STEM", AT(name),
 	  "first part of the log's file name (default: the\n"
-	  "command's name)", NULL },
+	  "command's name)",
+	  NULL },
 	{ "on-log-error", "IMAGETRIM_ON_LOG_ERROR", "WHAT", AT(on_log_error),
 	  "if no log can be opened: 'continue' without one\n"
-	  "(default) or 'fail' with status 125", on_log_error_words },
+	  "(default) or 'fail' with status 125",
+	  on_log_error_words },
 	{ "help", NULL, NULL, AT(help), "print this help", NULL },
 	{ "version", NULL, NULL, AT(version), "print the version", NULL },
 };
 
-static int set(struct settings *s, const struct setting *row, const char *value, const char *from)
+static int set(struct settings *s, const struct setting *row, const char *value,
+	       const char *from)
 {
 	const char **field = (const char **)((char *)s + row->offset);
 
@@ -86,7 +90,8 @@ static int read_option(struct settings *s, char ***argv)
 	const char *value = name[len] ? name + len + 1 : NULL;
 
 	if (!row)
-		return diag_refuse("there is no option %s; see 'imagetrim-tracer --help'", word);
+		return diag_refuse("there is no option %s; see 'imagetrim-tracer --help'",
+				   word);
 	++*argv;
 	if (!row->arg) {
 		if (value)
@@ -111,7 +116,7 @@ int settings_read(struct settings *ret, char **argv)
 
 	if (r < 0)
 		return r;
-	for (argv++; *argv && (*argv)[0] == '-'; ) {
+	for (argv++; *argv && (*argv)[0] == '-';) {
 		if (strcmp(*argv, "--") == 0) {
 			argv++;
 			break;

@@ -8,11 +8,11 @@
 
 struct settings {
 	const char *log_dir;
-	const char *image; /* config digest, NULL unknown */
-	const char *name;  /* stem of the log's name, NULL: the command's */
+	const char *image;	  /* config digest, NULL unknown */
+	const char *name;	  /* stem of the log's name, NULL: the command's */
 	const char *on_log_error; /* "continue" or "fail" */
 	bool help, version;
-	char **command;	   /* within argv; NULL-terminated */
+	char **command; /* within argv; NULL-terminated */
 };
 
 /* Borrows argv and the environment. -EINVAL after a printed error. */

@@ -38,7 +38,7 @@ struct dirs {
 	struct dir_entry {
 		int fd;
 		char *abs;
-	} *entries;
+	} * entries;
 };
 
 /* One path that a call asks for, made at its entry, recorded at its success. */
@@ -46,18 +46,18 @@ struct request {
 	uint32_t ops;
 	bool follow;
 	bool unreadable; /* abs is NULL: the tracee's memory or directory could not be read */
-	bool unnamed;	 /* abs is no name to record (removed directory): only what it leads to */
-	int dir;	 /* descriptor, AT_FDCWD, or -1 if abs alone says it */
+	bool unnamed; /* abs is no name to record (removed directory): only what it leads to */
+	int dir;      /* descriptor, AT_FDCWD, or -1 if abs alone says it */
 	char *abs;
-	char *raw;	 /* as passed, or NULL if dir itself is the object */
+	char *raw; /* as passed, or NULL if dir itself is the object */
 };
 
 struct tracee {
 	struct tracee *next; /* in its bucket */
 	pid_t pid, tgid;
-	bool started;	/* first stop seen and let go */
-	bool expected;	/* its parent's EVENT_CHILD came first */
-	bool in_call;	/* between entry and exit of a call of the table */
+	bool started;  /* first stop seen and let go */
+	bool expected; /* its parent's EVENT_CHILD came first */
+	bool in_call;  /* between entry and exit of a call of the table */
 	const struct call_row *row;
 	enum call_abi abi;
 	uint64_t nr, args[CALL_N_ARGS];

@@ -19,6 +19,7 @@
  *	  locate.c	  raw path -> absolute, object	   |
  *	    rights.c	    as the tracee's user	   |
  *	    status.c	    /proc/PID/status		   |
+ *	  outcome.c	  success -> records		   |
  *	  program.c	  #! chains and loaders		   |
  *	  journal.c	  each fact once; losses	  /
  *	../common/tlog_write.c	frames, one write(2) each
@@ -97,6 +98,17 @@ static void trace(struct child_link *link, struct journal *journal)
 	_exit(0);
 }
 
+/* /proc of another pid namespace, or none, would tell of other processes than ours. */
+static int check_proc(void)
+{
+	char link[32] = "", pid[32];
+
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	if (readlink("/proc/self", link, sizeof(link) - 1) < 0 || strcmp(link, pid) != 0)
+		return diag_refuse("/proc does not show this process; mount proc first");
+	return 0;
+}
+
 /* Starts the tracer; returns when the application may execute. Prints the error. */
 static int start_tracing(struct tlog_writer *writer, int log_fd)
 {
@@ -117,6 +129,18 @@ static int start_tracing(struct tlog_writer *writer, int log_fd)
 	return 0;
 }
 
+/*
+ * A thread has one tracer. If that is another imagetrim-tracer (a command run through it by a
+ * command that is traced itself) it records this one too.
+ */
+static int refuse_traced(void)
+{
+	if (!status_number(getpid(), "TracerPid", 0))
+		return 0;
+	diag_warning("this process is traced already");
+	return -EPERM;
+}
+
 static int run(const struct settings *s)
 {
 	cleanup_free char *file = NULL;
@@ -126,14 +150,16 @@ static int run(const struct settings *s)
 
 	if (r < 0)
 		return command_refuse(r, s->command[0]);
-	r = open_log(s, &writer, &log_fd);
+	r = refuse_traced();
+	if (r == 0)
+		r = open_log(s, &writer, &log_fd);
 	if (r < 0 && settings_log_must_work(s))
 		return COMMAND_FAILED;
 	if (r < 0)
 		diag_warning("no trace log: %s runs untraced", s->command[0]);
-	else if (start_tracing(writer, log_fd) < 0)
+	else if (check_proc() < 0 || start_tracing(writer, log_fd) < 0)
 		return COMMAND_FAILED;
-	return command_exec(file, s->command);
+	return command_refuse(child_exec(file, s->command), s->command[0]);
 }
 
 int main(int argc UNUSED, char **argv)

@@ -7,10 +7,10 @@
 #include <utime.h>
 
 static const char *const files[] = {
-	"old",	    "oldat",  "oldat2", "linked",  "linkedat", "unlink", "unlinkat", "truncate",
-	"chmod",    "fchmodat", "fchmodat2", "chown", "lchown", "fchownat", "fchownat-fd", "utime",
-	"utimes",   "futimesat", "utimensat", "byfd", "setxattr", "lsetxattr", "setxattrat",
-	"swap1", "swap2",
+	"old",	       "oldat",	     "oldat2",	 "linked",    "linkedat",  "unlink", "unlinkat",
+	"truncate",    "chmod",	     "fchmodat", "fchmodat2", "chown",	   "lchown", "fchownat",
+	"fchownat-fd", "utime",	     "utimes",	 "futimesat", "utimensat", "byfd",   "setxattr",
+	"lsetxattr",   "setxattrat", "swap1",	 "swap2",
 };
 
 static int setup(void)
@@ -110,7 +110,7 @@ static void xattrs(void)
 	struct {
 		uint64_t value;
 		uint32_t size, flags;
-	} args = { (uintptr_t)"1", 1, 0 };
+	} args = { (uintptr_t) "1", 1, 0 };
 
 	if (setxattr("setxattr", "user.a", "1", 1, 0) < 0)
 		return;

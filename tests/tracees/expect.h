@@ -3,7 +3,7 @@
  * expect.h - what a test program of the tracer needs: it makes calls and prints the dump of
  * the log that it expects, one line "OPS PATH" for each path below its working directory
  *
- * The runner (run.sh) compares. A program that cannot make its calls here returns SKIP.
+ * The runner (tracee.sh) compares. A program that cannot make its calls here returns SKIP.
  * Paths of expect() are relative to the test's directory, which is $T.
  */
 #pragma once
@@ -22,37 +22,37 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SKIP 77
+#define SKIP   77
 #define UNUSED __attribute__((unused))
 
 /* Ends the test unless the call succeeded. */
-#define MUST(call)                                                                 \
-	({                                                                         \
-		long r__ = (long)(call);                                           \
-		if (r__ == -1) {                                                   \
+#define MUST(call)                                                                    \
+	({                                                                            \
+		long r__ = (long)(call);                                              \
+		if (r__ == -1) {                                                      \
 			fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, #call, \
-				strerror(errno));                                  \
-			exit(1);                                                   \
-		}                                                                  \
-		r__;                                                               \
+				strerror(errno));                                     \
+			exit(1);                                                      \
+		}                                                                     \
+		r__;                                                                  \
 	})
 /* Ends it unless it failed with err. */
-#define MUST_FAIL(call, err)                                                       \
-	do {                                                                       \
-		errno = 0;                                                         \
-		long r__ = (long)(call);                                           \
-		if (r__ != -1 || errno != (err)) {                                 \
-			fprintf(stderr, "%s:%d: %s gave %ld, %s\n", __FILE__, __LINE__, \
-				#call, r__, strerror(errno));                      \
-			exit(1);                                                   \
-		}                                                                  \
+#define MUST_FAIL(call, err)                                                                   \
+	do {                                                                                   \
+		errno = 0;                                                                     \
+		long r__ = (long)(call);                                                       \
+		if (r__ != -1 || errno != (err)) {                                             \
+			fprintf(stderr, "%s:%d: %s gave %ld, %s\n", __FILE__, __LINE__, #call, \
+				r__, strerror(errno));                                         \
+			exit(1);                                                               \
+		}                                                                              \
 	} while (0)
-#define CHECK(cond)                                                                \
-	do {                                                                       \
-		if (!(cond)) {                                                     \
+#define CHECK(cond)                                                                        \
+	do {                                                                               \
+		if (!(cond)) {                                                             \
 			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #cond); \
-			exit(1);                                                   \
-		}                                                                  \
+			exit(1);                                                           \
+		}                                                                          \
 	} while (0)
 
 UNUSED static const char *base_dir(void)

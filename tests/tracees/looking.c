@@ -8,9 +8,10 @@
 #include <sys/xattr.h>
 
 static const char *const files[] = {
-	"stat",	     "lstat",	"fstatat", "statx",    "access",   "faccessat",	 "faccessat2",
-	"getxattr",  "lgetxattr", "listxattr", "llistxattr", "inotify", "fanotify",
-	"handle",    "atl",	"statfs",  "getxattrat", "byfd",   "file_getattr",
+	"stat",	      "lstat",	    "fstatat",	"statx",	"access",
+	"faccessat",  "faccessat2", "getxattr", "lgetxattr",	"listxattr",
+	"llistxattr", "inotify",    "fanotify", "handle",	"atl",
+	"statfs",     "getxattrat", "byfd",	"file_getattr",
 };
 
 static int setup(void)

@@ -4,8 +4,8 @@
 
 #include <sys/mman.h>
 
-#define STEP   200
-#define STEPS  40 /* 8000 bytes, twice PATH_MAX */
+#define STEP  200
+#define STEPS 40 /* 8000 bytes, twice PATH_MAX */
 
 static void touch(const char *name)
 {

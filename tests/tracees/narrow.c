@@ -18,8 +18,17 @@ static int setup(void)
 }
 
 /* i386 numbers. */
-enum { OPEN = 5, CREAT = 8, CHDIR = 12, CHMOD = 15, ACCESS = 33, MKDIR = 39, SOCKETCALL = 102,
-       STAT64 = 195, OPENAT = 295 };
+enum {
+	OPEN = 5,
+	CREAT = 8,
+	CHDIR = 12,
+	CHMOD = 15,
+	ACCESS = 33,
+	MKDIR = 39,
+	SOCKETCALL = 102,
+	STAT64 = 195,
+	OPENAT = 295
+};
 
 static long call(long nr, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
@@ -51,7 +60,8 @@ int main(int argc, char **argv UNUSED)
 #ifdef MAP_32BIT
 		   MAP_32BIT |
 #endif
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			   MAP_PRIVATE | MAP_ANONYMOUS,
+		   -1, 0);
 	CHECK(low != MAP_FAILED);
 	text = (uint32_t)(uintptr_t)low;
 	room = text + 4096;

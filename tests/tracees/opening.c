@@ -4,8 +4,10 @@
 
 #include <linux/openat2.h>
 
-static const char *const files[] = { "read", "write", "both", "trunc", "path", "exists", "at",
-				     "at2",  "beneath", "append", "nofollow", "in/root" };
+static const char *const files[] = {
+	"read", "write", "both",    "trunc",  "path",	  "exists",
+	"at",	"at2",	 "beneath", "append", "nofollow", "in/root"
+};
 
 static int setup(void)
 {

@@ -1,21 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Runs a test program under the tracer and compares the log with what the program says.
-# usage: run.sh TRACER TDUMP VARIANT PROGRAM [ARG]...
-# Before the program's run: $PROGRAM.setup fills its directory, if the program has such an
-# argument ("setup"), untraced. Variants: plain, regs (no PTRACE_GET_SYSCALL_INFO), noptrace
-# (root without CAP_SYS_PTRACE, as in Docker), user (everything as uid 1000).
+# usage: tracee.sh TRACER TDUMP VARIANT PROGRAM [ARG]...
+# First "PROGRAM setup" fills the test's directory, untraced. Variants: plain, regs (no
+# PTRACE_GET_SYSCALL_INFO), noptrace (root without CAP_SYS_PTRACE, as in Docker), user
+# (everything as uid 1000).
 set -u
-tracer=$1 tdump=$2 variant=$3
-shift 3
+tracer=$(realpath "$1") tdump=$(realpath "$2") variant=$3 program=$(realpath "$4")
+shift 4
+set -- "$program" "$@"
 dir=$(mktemp -d "${TMPDIR:-/tmp}/tracee.XXXXXX") || exit 1
 trap 'chmod -R u+rwx "$dir" 2>/dev/null; rm -rf "$dir"' EXIT
 mkdir "$dir/w" "$dir/log"
 chmod 1777 "$dir/log" "$dir/w"
 chmod 755 "$dir"
 T=$dir/w
-PROGRAM=$1
-export T PROGRAM
+export T
 cd "$T" || exit 1
 
 need_root() {

@@ -1,0 +1,264 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The application must not notice the tracer.
+# usage: transparency.sh TRACER TDUMP BEHAVE CASE
+set -u
+tracer=$(realpath "$1") tdump=$(realpath "$2") behave=$(realpath "$3") case=$4
+dir=$(mktemp -d "${TMPDIR:-/tmp}/transparent.XXXXXX") || exit 1
+app=
+trap '[ -z "$app" ] || kill -9 $app 2>/dev/null; umount "$dir/full" 2>/dev/null; rm -rf "$dir"' EXIT
+log=$dir/log
+mkdir "$log"
+cd "$dir" || exit 1
+
+fail() {
+	echo "FAILED: $*" >&2
+	exit 1
+}
+traced() {
+	"$tracer" --log-dir "$log" -- "$@"
+}
+# want STATUS COMMAND...: traced, it ends with STATUS.
+want() {
+	expected=$1
+	shift
+	status=0
+	traced "$@" || status=$?
+	[ "$status" = "$expected" ] || fail "$* ended with $status, not $expected"
+}
+# The same output traced and untraced.
+same() {
+	"$@" >plain.out 2>&1
+	traced "$@" >traced.out 2>&1
+	diff -u plain.out traced.out || fail "$* differs"
+}
+state() {
+	"$tdump" --state "$1" | sed -n 's/^state //p'
+}
+wait_until() {
+	for _ in $(seq 500); do
+		eval "$1" && return 0
+		sleep 0.01
+	done
+	fail "never: $1"
+}
+# The process that the last background job became, and its tracer.
+tracer_of() {
+	sed -n 's/^TracerPid:\t//p' "/proc/$1/status"
+}
+
+case_exit_codes() {
+	for i in $(seq 0 255); do
+		want "$i" "$behave" exit "$i"
+	done
+	[ "$(ls "$log" | wc -l)" = 256 ] || fail "not a log each"
+}
+
+case_signals() {
+	ulimit -c 0
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 24 25 26 27 29 30 31 34 64; do
+		want $((128 + n)) "$behave" die $n 2>/dev/null
+	done
+	# Ignored by default.
+	for n in 17 18 23 28; do
+		want 0 "$behave" die $n
+	done
+	"$tdump" --notes "$log"/*.tlog >/dev/null || fail "unreadable"
+}
+
+case_children() {
+	want 0 "$behave" echild
+	want 0 "$behave" reaper
+	want 0 "$behave" childstop
+}
+
+case_state() {
+	same "$behave" state
+	( umask 027; trap '' HUP USR1; ulimit -n 100; same "$behave" state ) || exit 1
+	same nice -n 5 "$behave" state
+	same setsid -w "$behave" args one "two three" ""
+	if [ "$(id -u)" = 0 ]; then
+		same setpriv --no-new-privs "$behave" state
+		same setpriv --reuid 1000 --regid 1000 --clear-groups "$behave" state
+	fi
+}
+
+case_descriptors() {
+	same "$behave" fds
+	"$behave" fds <&- >plain.out
+	traced "$behave" fds <&- >traced.out
+	diff -u plain.out traced.out || fail "closed stdin"
+	"$behave" fds 2>&- 7<"$behave" 130>/dev/null >plain.out
+	traced "$behave" fds 2>&- 7<"$behave" 130>/dev/null >traced.out
+	diff -u plain.out traced.out || fail "odd descriptors"
+	[ "$(echo hello | traced cat)" = hello ] || fail "pipe"
+	# The tracer holds no end of the application's pipes: cat sees the end at once.
+	start=$(date +%s)
+	traced sh -c 'sleep 3 >/dev/null 2>&1 </dev/null &' 2>&1 | cat
+	[ $(($(date +%s) - start)) -lt 3 ] || fail "the tracer holds stdout"
+}
+
+case_command() {
+	want 127 no-such-command 2>err
+	grep -q 'no-such-command.*not found in \$PATH' err || fail "message: $(cat err)"
+	want 127 ./no-such-file 2>err
+	grep -q 'no such file' err || fail "message: $(cat err)"
+	: >plain
+	want 126 ./plain 2>err
+	grep -q 'permission denied' err || fail "message: $(cat err)"
+	chmod +x plain
+	printf '\177ELFxx' >plain
+	want 126 ./plain 2>err
+	grep -q 'exec format error' err || fail "message: $(cat err)"
+	mkdir p q
+	mkdir p/tool
+	printf '#!/bin/sh\necho q\n' >q/tool
+	chmod +x q/tool
+	[ "$(PATH=p:q:$PATH traced tool)" = q ] || fail "PATH search"
+	[ "$(PATH=:p:$PATH; cd q && traced tool)" = q ] || fail "empty PATH entry"
+	[ "$(env -u PATH "$tracer" --log-dir "$log" cat </dev/null; echo $?)" = 0 ] ||
+		fail "default PATH"
+	[ "$("$tracer" --log-dir "$log" sh -c 'echo "$1"' sh --version)" = --version ] ||
+		fail "arguments"
+	[ "$(IMAGETRIM_LOG_DIR=$log IMAGETRIM_NAME=st-em "$tracer" -- echo x)" = x ] ||
+		fail "environment"
+	ls "$log"/st-em-*.tlog >/dev/null || fail "name by environment"
+}
+
+case_usage() {
+	"$tracer" --help >help || fail "help"
+	awk 'length > 80 { exit 1 }' help || fail "help is too wide"
+	"$tracer" --version | grep -q '^imagetrim-tracer [0-9]' || fail "version"
+	for bad in --nonsense --log-dir --on-log-error=maybe; do
+		status=0
+		"$tracer" "$bad" 2>err >out || status=$?
+		[ "$status" = 125 ] || fail "$bad: status $status"
+		[ -s err ] && [ ! -s out ] || fail "$bad: said nothing on stderr"
+	done
+}
+
+case_no_log() {
+	[ "$("$tracer" --log-dir "$dir/none" echo x 2>err)" = x ] || fail "not run"
+	[ "$(wc -l <err)" = 2 ] || fail "said: $(cat err)"
+	status=0
+	"$tracer" --log-dir "$dir/none" --on-log-error fail echo x >out 2>/dev/null || status=$?
+	[ "$status" = 125 ] && [ ! -s out ] || fail "status $status"
+}
+
+case_stop() {
+	"$behave" watch-stop "$behave" wait || fail "the test itself"
+	"$behave" watch-stop "$tracer" --log-dir "$log" "$behave" wait || fail "stop, continue"
+}
+
+case_terminal() {
+	"$behave" watch-terminal "$behave" terminal || fail "the test itself"
+	"$behave" watch-terminal "$tracer" --log-dir "$log" "$behave" terminal || fail "terminal"
+}
+
+case_job_control() {
+	cat >jobs.sh <<'END'
+set -m
+sleep 100 &
+kill -STOP %1
+for _ in $(seq 100); do jobs | grep -q Stopped && break; sleep 0.01; done
+jobs | sed 's/ .*sleep/ sleep/; s/^\[1\]./[1] /'
+kill -CONT %1
+kill %1
+wait %1
+echo "ended $?"
+END
+	same bash jobs.sh
+}
+
+case_pid1() {
+	[ "$(id -u)" = 0 ] || exit 77
+	unshare -pf --mount-proc true 2>/dev/null || exit 77
+	status=0
+	unshare -pf --mount-proc "$tracer" --log-dir "$log" "$behave" pid1 || status=$?
+	[ "$status" = 9 ] || fail "ended with $status"
+	[ "$(state "$log"/*.tlog)" = complete ] || fail "the log is not complete"
+	"$tdump" --notes "$log"/*.tlog | grep -q 'exit 1 exited 9' || fail "no note of the end"
+	# Killed from outside.
+	rm "$log"/*
+	unshare -pf --kill-child --mount-proc "$tracer" --log-dir "$log" "$behave" await "$dir/x" 2>/dev/null &
+	wait_until 'grep -q await "$log"/*.tlog 2>/dev/null && pgrep -f "^$behave await" >/dev/null'
+	sleep 0.1
+	kill -9 "$(pgrep -f "^$behave await")"
+	wait $!
+	[ "$(state "$log"/*.tlog)" = complete ] || fail "after kill: $(state "$log"/*.tlog)"
+	"$tdump" --notes "$log"/*.tlog | grep -q 'exit 1 killed 9' || fail "no note of the kill"
+}
+
+case_kill_tracer() {
+	"$tracer" --log-dir "$log" "$behave" await "$dir/go" &
+	app=$!
+	wait_until '[ "$(tracer_of $app)" != 0 ] && grep -qa behave /proc/$app/cmdline'
+	sleep 0.1
+	kill -9 "$(tracer_of $app)"
+	wait_until '[ "$(tracer_of $app)" = 0 ]'
+	touch go
+	status=0
+	wait $app || status=$?
+	[ "$status" = 7 ] || fail "the application ended with $status"
+	[ "$(state "$log"/*.tlog)" = cut ] || fail "log: $(state "$log"/*.tlog)"
+	"$tdump" "$log"/*.tlog | grep -q "exec $behave" || fail "lost what was recorded"
+}
+
+case_kill_application() {
+	"$tracer" --log-dir "$log" "$behave" await "$dir/go" &
+	app=$!
+	wait_until '[ "$(tracer_of $app)" != 0 ] && grep -qa behave /proc/$app/cmdline'
+	sleep 0.1
+	by=$(tracer_of $app)
+	kill -9 $app
+	status=0
+	wait $app || status=$?
+	[ "$status" = 137 ] || fail "ended with $status"
+	wait_until '[ ! -e /proc/$by ] || grep -q "^State:.Z" /proc/$by/status'
+	[ "$(state "$log"/*.tlog)" = complete ] || fail "log: $(state "$log"/*.tlog)"
+	"$tdump" --notes "$log"/*.tlog | grep -q 'exit 1 killed 9' || fail "no note"
+}
+
+# The main process ends, others live on and are still recorded.
+case_daemon() {
+	touch later
+	traced sh -c "(sleep 0.3; cat '$dir/later'; : >'$dir/done') >/dev/null 2>&1 &"
+	wait_until '[ -e done ]'
+	wait_until '[ "$(state "$log"/*.tlog)" = complete ]'
+	"$tdump" "$log"/*.tlog | grep -q "read $dir/later" || fail "not recorded"
+}
+
+case_full_log() {
+	[ "$(id -u)" = 0 ] || exit 77
+	mkdir full work
+	mount -t tmpfs -o size=64k none full 2>/dev/null || exit 77
+	cd work || exit 1
+	log=$dir/full
+	head -c 60k /dev/zero >"$dir/full/ballast" 2>/dev/null
+	want 5 "$behave" many 2000 2>"$dir/err"
+	[ "$(grep -c 'cannot be written' "$dir/err")" = 1 ] || fail "said: $(cat "$dir/err")"
+	state "$log"/*.tlog | grep -Eq 'complete|cut' || fail "damaged"
+	"$tdump" "$log"/*.tlog | grep -q "exec $behave" || fail "lost what had room"
+	# Room comes back: what follows is recorded, and the loss is told.
+	rm "$log"/*.tlog
+	head -c 60k /dev/zero >"$log/ballast"
+	traced sh -c "\"$behave\" many 2000; rm '$log/ballast'; cat /etc/hostname /etc/passwd" \
+		>/dev/null 2>&1
+	"$tdump" "$log"/*.tlog | grep -q 'read /etc/passwd' || fail "not recorded again"
+	"$tdump" --notes "$log"/*.tlog | grep -q '^note lost' || fail "the loss is not told"
+	[ "$(state "$log"/*.tlog)" = complete ] || fail "$(state "$log"/*.tlog)"
+	cd "$dir" || exit 1
+}
+
+case_removed_log() {
+	want 5 sh -c "rm -rf '$log'; exec '$behave' many 20" 2>err
+	[ ! -s err ] || fail "said: $(cat err)"
+}
+
+# A command of its own under a tracer that traces already.
+case_nested() {
+	[ "$(traced "$tracer" --log-dir "$log" -- echo x 2>/dev/null)" = x ] || fail "not run"
+	[ "$(ls "$log" | wc -l)" = 1 ] || fail "a second log"
+}
+
+"case_$case"
