@@ -101,7 +101,8 @@ test_no_space_tmp() {
 		one_line "trim" "[Nn]o space left"
 		no_image redis:nospace
 	}
-	same "files left" "" "$(find small -type f)"
+	# (podman leaves a directory of its own.)
+	same "files left" "" "$(find small -name 'imagetrim*')"
 	umount small
 }
 

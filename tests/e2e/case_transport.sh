@@ -34,7 +34,7 @@ saved() {
 	SAVED=$BED_FIX/saved/redis.tar
 }
 
-test_docker_archive() {
+test_archive() {
 	redis_log
 	saved
 	need "$IMAGETRIM" trim "docker-archive:$SAVED" "$REDIS_LOG" \

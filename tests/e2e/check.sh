@@ -136,8 +136,14 @@ start() {
 }
 
 STARTED=()
+
+# The last first: it may use the network of an earlier one.
 stop_all() {
-	[ ${#STARTED[@]} = 0 ] || eng rm -f "${STARTED[@]}" >/dev/null 2>&1 || :
+	local i
+	for ((i = ${#STARTED[@]} - 1; i >= 0; i--)); do
+		eng rm -f "${STARTED[i]}" >/dev/null 2>&1 || :
+	done
+	STARTED=()
 }
 
 address() { eng inspect -f '{{.NetworkSettings.IPAddress}}' "$1"; }
