@@ -60,7 +60,7 @@ static int open_engine(const struct image_ref *ref, const struct engine *engine)
 }
 
 static int open_bytes(const struct image_ref *ref, const struct engine *engine,
-		      struct store **store)
+		      const char *name, struct store **store)
 {
 	int fd;
 
@@ -80,7 +80,7 @@ static int open_bytes(const struct image_ref *ref, const struct engine *engine,
 		if (fd < 0)
 			return diag_fail(-errno, "%s", ref->path);
 	}
-	return fd < 0 ? fd : store_open_archive(fd, ref->text, store);
+	return fd < 0 ? fd : store_open_archive(fd, name, store);
 }
 
 static int read_image(struct image *image, const struct image_ref *ref)
@@ -101,8 +101,8 @@ int image_open(const struct image_ref *ref, const struct engine *engine, struct 
 	struct image *im CLEANUP(image_freep) = xcalloc(1, sizeof(*im));
 	int r;
 
-	im->name = xstrdup(ref->text);
-	r = open_bytes(ref, engine, &im->store);
+	im->name = xstrdup(ref->form == IMAGE_STDIO ? "standard input" : ref->text);
+	r = open_bytes(ref, engine, im->name, &im->store);
 	if (r == 0)
 		r = read_image(im, ref);
 	if (r == 0)

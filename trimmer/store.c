@@ -251,6 +251,9 @@ static int spool_archive(const struct store *s, const struct range *from, struct
 	r = tar_decompress(from, ARCHIVE_MAX, spool_write, &sink);
 	if (r < 0) {
 		close(sink.fd);
+		if (r == -ENOSPC)
+			return diag_fail(r, "%s: no space for a copy of it; set TMPDIR",
+					 s->name);
 		if (r != -EBADMSG)
 			return diag_fail(r, "%s cannot be read", s->name);
 		diag_error("%s: the compressed archive is broken", s->name);
