@@ -15,6 +15,7 @@
  */
 #include "child.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -22,9 +23,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#ifndef CLOSE_RANGE_CLOEXEC
-#include <linux/close_range.h>
-#endif
+#define LINK_FD_MIN 3
 
 /* Whole messages of one int; EINTR is tried again, the other's end reads as -ESRCH. */
 static int send_int(int fd, int value)
@@ -54,7 +53,12 @@ static int start_tracer(struct child_link *link, int fds[2])
 	int go;
 
 	close(fds[0]);
-	link->fd = fds[1];
+	/* Up and away from the standard streams, which may have been closed before. */
+	link->fd = fcntl(fds[1], F_DUPFD_CLOEXEC, LINK_FD_MIN);
+	if (link->fd < 0)
+		link->fd = fds[1];
+	else
+		close(fds[1]);
 	setsid();
 	if (receive_int(link->fd, &go) < 0)
 		_exit(1);
@@ -107,16 +111,40 @@ void child_ready(struct child_link *link, int result)
 	link->fd = -1;
 }
 
+/* Old profiles refuse close_range(2). The list is read while it changes, so again until done. */
+static void close_listed(int a, int b)
+{
+	bool closed = true;
+
+	while (closed) {
+		DIR *dir = opendir("/proc/self/fd");
+		const struct dirent *e;
+
+		closed = false;
+		while (dir && (e = readdir(dir))) {
+			int fd = atoi(e->d_name);
+
+			if (fd > STDERR_FILENO && fd != a && fd != b && fd != dirfd(dir))
+				closed |= close(fd) == 0;
+		}
+		if (dir)
+			closedir(dir);
+	}
+}
+
+static bool close_range_done(unsigned int first, unsigned int last)
+{
+	return first > last || syscall(SYS_close_range, first, last, 0) == 0;
+}
+
 /* All but the standard streams and two. */
 static void close_others(int a, int b)
 {
 	unsigned int low = (unsigned int)MIN(a, b), high = (unsigned int)MAX(a, b);
 
-	if (low > 3)
-		syscall(SYS_close_range, 3u, low - 1, 0);
-	if (high > low + 1)
-		syscall(SYS_close_range, low + 1, high - 1, 0);
-	syscall(SYS_close_range, high + 1, ~0u, 0);
+	if (!close_range_done(3, low - 1) || !close_range_done(low + 1, high - 1) ||
+	    !close_range_done(high + 1, ~0u))
+		close_listed(a, b);
 }
 
 static void raise_limit(int what)

@@ -194,6 +194,7 @@ int event_open(pid_t pid, struct events **ret)
 	if (!WIFSTOPPED(status))
 		return -ESRCH;
 	events = xcalloc(1, sizeof(*events));
+	/* The variable is for the tests, which cannot bring an old kernel. */
 	events->has_info = !getenv("IMAGETRIM_NO_SYSCALL_INFO") && probe_syscall_info(pid);
 	*ret = events;
 	return 0;

@@ -55,9 +55,8 @@ struct request {
 struct tracee {
 	struct tracee *next; /* in its bucket */
 	pid_t pid, tgid;
-	bool started;  /* first stop seen and let go */
-	bool expected; /* its parent's EVENT_CHILD came first */
-	bool in_call;  /* between entry and exit of a call of the table */
+	bool started; /* first stop seen and let go */
+	bool in_call; /* between entry and exit of a call of the table */
 	const struct call_row *row;
 	enum call_abi abi;
 	uint64_t nr, args[CALL_N_ARGS];

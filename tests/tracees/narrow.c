@@ -46,9 +46,28 @@ static long call(long nr, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 	return (int32_t)result;
 }
 
+/* socketcall(socket), then bind to family 1, path "sock". */
+static void socketcalls(char *low, uint32_t text, uint32_t room)
+{
+	uint32_t *args = (uint32_t *)(void *)(low + 4096);
+
+	((uint32_t *)(void *)(low + 4096 + 64))[0] = 1;
+	((uint32_t *)(void *)(low + 4096 + 64))[1] = 1;
+	((uint32_t *)(void *)(low + 4096 + 64))[2] = 0;
+	args[0] = (uint32_t)call(SOCKETCALL, 1, room + 64, 0, 0);
+	CHECK((int32_t)args[0] >= 0);
+	memset(low, 0, 110);
+	low[0] = 1;
+	strcpy(low + 2, "sock");
+	args[1] = text;
+	args[2] = 110;
+	CHECK(call(SOCKETCALL, 2, room, 0, 0) == 0);
+	expect("create,connect", "d/sock");
+}
+
 int main(int argc, char **argv UNUSED)
 {
-	uint32_t text, room, *args;
+	uint32_t text, room;
 	char *low;
 	int status;
 	pid_t pid;
@@ -100,20 +119,6 @@ int main(int argc, char **argv UNUSED)
 	CHECK(call(MKDIR, text, 0755, 0, 0) == 0);
 	expect("create", "d/made");
 
-	/* socketcall(bind): family 1, path "sock". */
-	args = (uint32_t *)(void *)(low + 4096);
-	args[0] = (uint32_t)call(SOCKETCALL, 1, room + 64, 0, 0);
-	((uint32_t *)(void *)(low + 4096 + 64))[0] = 1;
-	((uint32_t *)(void *)(low + 4096 + 64))[1] = 1;
-	((uint32_t *)(void *)(low + 4096 + 64))[2] = 0;
-	args[0] = (uint32_t)call(SOCKETCALL, 1, room + 64, 0, 0);
-	CHECK((int32_t)args[0] >= 0);
-	memset(low, 0, 110);
-	low[0] = 1;
-	strcpy(low + 2, "sock");
-	args[1] = text;
-	args[2] = 110;
-	CHECK(call(SOCKETCALL, 2, room, 0, 0) == 0);
-	expect("create,connect", "d/sock");
+	socketcalls(low, text, room);
 	return 0;
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # No path that strace shows as a success is missing in our log.
+# shellcheck disable=SC2016 # perl's variables are not the shell's
 # usage: strace.sh TRACER TDUMP WORKLOAD
 # The workload runs once under each; a path that the one run made for itself (temporary names)
 # is left out by a name that tells it: the directory of the run.

@@ -1,5 +1,7 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# What wait_until gets is evaluated later; file names here are tame.
+# shellcheck disable=SC2016,SC2012,SC2015,SC2094,SC2034
 # The application must not notice the tracer.
 # usage: transparency.sh TRACER TDUMP BEHAVE CASE
 set -u
