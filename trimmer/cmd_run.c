@@ -152,7 +152,8 @@ static int plan_target(struct plan *p)
 
 	if (p->options->tag)
 		return image_ref_parse(p->options->tag, &p->to);
-	if (p->from.form != IMAGE_ENGINE || strchr(name, '@'))
+	if (p->from.form != IMAGE_ENGINE || strchr(name, '@') ||
+	    strncmp(name, "sha256:", 7) == 0)
 		return diag_refuse("run wants -t NEW, the name of the new image, for %s",
 				   p->from.text);
 	tag = image_name_tag(name);

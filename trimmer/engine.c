@@ -143,11 +143,12 @@ static int take_first(const char *text, size_t len, struct json **object)
 	cleanup_free char *reason = NULL;
 	int r = json_parse(text, len, ENGINE_OUTPUT_MAX, &array, &reason);
 
-	if (r == 0 && json_type(json_at(array, 0)) != JSON_OBJECT)
-		r = -EBADMSG;
-	if (r == 0)
-		*object = json_copy(json_at(array, 0));
-	return r;
+	if (r < 0)
+		return r;
+	if (!json_members(json_at(array, 0)))
+		return -EBADMSG;
+	*object = json_copy(json_at(array, 0));
+	return 0;
 }
 
 int engine_inspect(const struct engine *engine, const char *kind, const char *name,

@@ -281,7 +281,7 @@ int session_collect(struct session *s, const char *log_path)
 {
 	const char *base = getenv("TMPDIR");
 	cleanup_free char *dir =
-		xasprintf("%s/imagetrim-XXXXXX", base && *base ? base : "/tmp");
+		xasprintf("%s/imagetrim-XXXXXX", base && *base ? base : "/var/tmp");
 	struct merge_result merged;
 	int r;
 

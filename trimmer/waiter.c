@@ -41,8 +41,8 @@ double waiter_now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Sleeps at most `seconds`; true if a counted signal came. */
-static bool doze(struct waiter *w, double seconds)
+/* Sleeps at most `seconds` for one of set; true if a counted signal came. */
+static bool doze(struct waiter *w, const sigset_t *set, double seconds)
 {
 	struct timespec t;
 	int sig;
@@ -50,7 +50,7 @@ static bool doze(struct waiter *w, double seconds)
 	seconds = seconds < 0 ? 0 : MIN(seconds, 3600);
 	t.tv_sec = (time_t)seconds;
 	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
-	sig = sigtimedwait(&w->set, NULL, &t);
+	sig = sigtimedwait(set, NULL, &t);
 	if (sig <= 0 || sig == SIGCHLD)
 		return false;
 	w->n_signals++;
@@ -60,11 +60,11 @@ static bool doze(struct waiter *w, double seconds)
 
 unsigned int waiter_signals(struct waiter *w)
 {
-	sigset_t pending;
+	sigset_t set = w->set;
 
-	for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
-		if (sigpending(&pending) == 0 && sigismember(&pending, counted[i]) == 1)
-			doze(w, 0);
+	sigdelset(&set, SIGCHLD);
+	while (doze(w, &set, 0))
+		;
 	return w->n_signals;
 }
 
@@ -85,7 +85,7 @@ int waiter_next(struct waiter *w, pid_t child, int *status, double until)
 		now = waiter_now();
 		if (now >= until)
 			return WAITER_TIME;
-		if (doze(w, until - now))
+		if (doze(w, &w->set, until - now))
 			return WAITER_SIGNAL;
 	}
 }
