@@ -83,7 +83,9 @@ static void add_address(struct decode *d, const struct call_path *path, int dir,
 	if (n == -ENAMETOOLONG)
 		return; /* the kernel says so too */
 	if (n < 0) {
-		new_request(d->t, path, flags)->unreadable = true;
+		/* With such flags it is an fstat(2) most of the time: not even a path. */
+		if (!calls_takes_fd(path, flags))
+			new_request(d->t, path, flags)->unreadable = true;
 		return;
 	}
 	if (path->family == CALL_SOURCE && raw[0] != '/')

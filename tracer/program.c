@@ -17,6 +17,7 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 
 /* The kernel follows five (BINPRM_BUF_SIZE and depth in fs/exec.c). */
@@ -137,17 +138,36 @@ static uint32_t put_exe(struct chain *c, uint32_t ops)
 	return journal_put(c->j, exe, (size_t)n, ops | TLOG_RESOLVED, c->by, c->by);
 }
 
-/* Set-id bits and capabilities are lost under a tracer that may not trace across them. */
+/* True if the file's set-id bits or capabilities are without effect on t. */
+static bool privilege_missing(const struct tracee *t, int fd, const struct stat *st)
+{
+	long euid = status_number_at(t->pid, "Uid", 1, -1);
+	long egid = status_number_at(t->pid, "Gid", 1, -1);
+
+	if (st->st_mode & S_ISUID && euid != (long)st->st_uid)
+		return true;
+	if ((st->st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
+	    egid != (long)st->st_gid)
+		return true;
+	return euid != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0;
+}
+
+/*
+ * A tracer that may not trace across a gain of privilege takes it away (execve(2)). A mount
+ * without set-id and no_new_privs do that too, traced or not.
+ */
 static void note_setid(struct chain *c, int fd, const char *name)
 {
-	uint64_t caps = status_hex(getpid(), "CapEff", 0);
+	struct statvfs fs;
 	struct stat st;
 
-	if (caps >> CAP_SYS_PTRACE & 1 || fstat(fd, &st) < 0)
+	if (status_hex(getpid(), "CapEff", 0) >> CAP_SYS_PTRACE & 1 || fstat(fd, &st) < 0 ||
+	    !privilege_missing(c->t, fd, &st))
 		return;
-	if (st.st_mode & S_ISUID || (st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ||
-	    fgetxattr(fd, "security.capability", NULL, 0) > 0)
-		journal_note(c->j, TLOG_NOTE_SETID, name);
+	if (fstatvfs(fd, &fs) < 0 || fs.f_flag & ST_NOSUID ||
+	    status_number(c->t->pid, "NoNewPrivs", 0))
+		return;
+	journal_note(c->j, TLOG_NOTE_SETID, name);
 }
 
 uint32_t program_record(struct journal *j, const struct tracees *tracees, struct tracee *t,

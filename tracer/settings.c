@@ -142,10 +142,17 @@ bool settings_log_must_work(const struct settings *s)
 static void print_setting(const struct setting *row)
 {
 	const char *text = row->help;
-	int n = printf("  --%s%s%s", row->name, row->arg ? " " : "", row->arg ? row->arg : "");
+	int n = printf("  --%s", row->name);
 
-	for (; *text; text += strcspn(text, "\n"), text += *text == '\n', n = 0)
-		printf("%*s%.*s\n", HELP_COLUMN - n, "", (int)strcspn(text, "\n"), text);
+	if (row->arg)
+		n += printf(" %s", row->arg);
+	for (; *text; n = 0) {
+		int len = (int)strcspn(text, "\n");
+
+		printf("%*s%.*s\n", HELP_COLUMN - n, "", len, text);
+		text += len;
+		text += *text == '\n';
+	}
 	if (row->env)
 		printf("%*s[%s]\n", HELP_COLUMN, "", row->env);
 }
