@@ -35,7 +35,8 @@ struct layer_stats {
 /*
  * Writes the marked nodes as one layer to sink: parents first, byte order, each regular file
  * once, its other kept names as hard links. Metadata and xattrs from the entry in the layer.
+ * latest: times after it become it (SOURCE_DATE_EPOCH; INT64_MAX for none).
  */
-int layer_write(struct image *image, const struct tree *tree,
+int layer_write(struct image *image, const struct tree *tree, int64_t latest,
 		int (*sink)(void *arg, const void *data, size_t len), void *arg,
 		struct layer_stats *stats) MUST_CHECK;

@@ -18,6 +18,7 @@
 
 struct writing {
 	struct image *image;
+	int64_t latest;
 	struct tar_writer *tar;
 	struct pathset *inodes; /* shared inodes seen: the bytes of their address */
 	struct node const **first;    /* by number: the first kept name */
@@ -96,7 +97,7 @@ static int write_node(struct writing *w, const struct node *node)
 	e.mode = inode->mode;
 	e.uid = inode->uid;
 	e.gid = inode->gid;
-	e.mtime = inode->mtime;
+	e.mtime = MIN(inode->mtime, w->latest);
 	e.size = first ? 0 : inode->size;
 	e.major = inode->major;
 	e.minor = inode->minor;
@@ -136,7 +137,7 @@ static void count_removed(struct writing *w, const struct tree *tree)
 	pathset_free(seen);
 }
 
-int layer_write(struct image *image, const struct tree *tree,
+int layer_write(struct image *image, const struct tree *tree, int64_t latest,
 		int (*sink)(void *arg, const void *data, size_t len), void *arg,
 		struct layer_stats *stats)
 {
@@ -144,6 +145,7 @@ int layer_write(struct image *image, const struct tree *tree,
 	int r;
 
 	w->image = image;
+	w->latest = latest;
 	w->buf = xmalloc(COPY_SIZE);
 	w->inodes = pathset_new();
 	r = tar_writer_new(sink, arg, &w->tar);

@@ -72,15 +72,18 @@ static int mark(struct image *image, struct tree *tree, const struct access_set 
 static int write_layer(struct image *image, const struct tree *tree, struct spool_sink *sink,
 		       struct digest_text *diff_id, struct layer_stats *stats)
 {
+	int64_t latest = INT64_MAX;
 	struct digest digest;
-	int r;
+	int r = imageconf_source_date(&latest);
 
+	if (r < 0)
+		return r;
 	sink->fd = spool_open(0);
 	if (sink->fd < 0)
 		return sink->fd;
 	digest_init(&digest);
 	sink->digest = &digest;
-	r = layer_write(image, tree, spool_write, sink, stats);
+	r = layer_write(image, tree, latest, spool_write, sink, stats);
 	if (r < 0) {
 		digest_fini(&digest);
 		return diag_fail(r, "%s: the trimmed layer cannot be written", image->name);
@@ -96,6 +99,7 @@ static int write_image(const struct image *image, const struct spool_sink *layer
 	struct image_out_layer out_layer = {
 		.blob = { layer->fd, 0, layer->len },
 		.digest = diff_id,
+		.hashed = true,
 	};
 	struct image_out out = {
 		.docker_types = image->docker_types,

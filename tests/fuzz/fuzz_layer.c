@@ -25,7 +25,7 @@ static void write_and_read(struct image *image, const struct tree *tree)
 	struct layer_stats stats;
 	struct tree *copy;
 
-	if (layer_write(image, tree, spool_write, &sink, &stats) == 0) {
+	if (layer_write(image, tree, INT64_MAX, spool_write, &sink, &stats) == 0) {
 		layer.tar = (struct range) { sink.fd, 0, sink.len };
 		copy = tree_new();
 		/* What we write we must be able to read. */
