@@ -48,10 +48,10 @@ struct event {
 struct events;
 
 /*
- * Begins to trace pid, which stands still (and not yet in its program) when this returns: the
- * first event is due to event_resume(). -EPERM and others as ptrace(2) says.
+ * Begins to trace pid, which stands still (and not yet in its program) when this returns;
+ * *first is how, and must be answered like all others. -EPERM and others as ptrace(2) says.
  */
-int event_open(pid_t pid, struct events **events) MUST_CHECK;
+int event_open(pid_t pid, struct events **events, struct event *first) MUST_CHECK;
 void event_close(struct events *events);
 const char *event_engine(const struct events *events);
 

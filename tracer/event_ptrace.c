@@ -179,8 +179,9 @@ static bool probe_syscall_info(pid_t pid)
 	return ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) > 0;
 }
 
-int event_open(pid_t pid, struct events **ret)
+int event_open(pid_t pid, struct events **ret, struct event *first)
 {
+	struct event ev = { .pid = pid };
 	struct events *events;
 	int status;
 
@@ -196,6 +197,9 @@ int event_open(pid_t pid, struct events **ret)
 	events = xcalloc(1, sizeof(*events));
 	/* The variable is for the tests, which cannot bring an old kernel. */
 	events->has_info = !getenv("IMAGETRIM_NO_SYSCALL_INFO") && probe_syscall_info(pid);
+	/* Mostly the interruption, but a signal may have come first: it must not get lost. */
+	take_status(events, &ev, status);
+	*first = ev;
 	*ret = events;
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "rights.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 
 void outcome_note(struct outcome *o, const struct tracee *t, enum tlog_note code)
@@ -164,6 +165,13 @@ static void return_share(struct outcome *o, struct tracee *t, int64_t result UNU
 	outcome_note_namespace(o, t);
 }
 
+/* The kernel lets such a child go untraced. */
+static void return_clone(struct outcome *o, struct tracee *t, int64_t result UNUSED)
+{
+	if (t->clone_flags & CLONE_UNTRACED)
+		journal_note(o->journal, TLOG_NOTE_UNKNOWN_CALL, "clone with CLONE_UNTRACED");
+}
+
 static void return_nothing(struct outcome *o UNUSED, struct tracee *t UNUSED,
 			   int64_t result UNUSED)
 {
@@ -177,8 +185,8 @@ static void (*const returns[])(struct outcome *, struct tracee *, int64_t) = {
 	[CALL_PLACES] = return_places,	[CALL_ADDRESS] = return_paths,
 	[CALL_MESSAGE] = return_paths,	[CALL_SOCKETCALL] = return_paths,
 	[CALL_FSCONFIG] = return_paths, [CALL_FORK] = return_nothing,
-	[CALL_VFORK] = return_nothing,	[CALL_CLONE] = return_nothing,
-	[CALL_CLONE3] = return_nothing, [CALL_SHARE] = return_share,
+	[CALL_VFORK] = return_nothing,	[CALL_CLONE] = return_clone,
+	[CALL_CLONE3] = return_clone,	[CALL_SHARE] = return_share,
 	[CALL_EXIT] = return_nothing,	[CALL_DENY] = return_nothing,
 };
 

@@ -231,18 +231,23 @@ static void tell_exit(struct recorder *r, int status)
 	journal_note(r->journal, TLOG_NOTE_EXIT, text);
 }
 
-/*
- * The end of PID 1 takes the tracer with it, so this is the last moment. An exit(2) of the
- * first thread alone is no end of the process.
- */
+/* An exit(2) of one thread is no end of its process while others live. */
+static bool ends_process(struct recorder *r, const struct tracee *t)
+{
+	bool alone = t->in_call && t->row && t->row->kind == CALL_EXIT;
+
+	return !alone || tracee_n_living(&r->tracees, t->tgid) == 0;
+}
+
+/* The end of PID 1 takes the tracer with it, so this is the last moment. */
 static void take_exiting(struct recorder *r, const struct event *ev)
 {
-	const struct tracee *t = tracee_find(&r->tracees, ev->pid);
+	struct tracee *t = tracee_find(&r->tracees, ev->pid);
 
-	if (ev->pid != r->main_pid || ev->pid != 1)
+	if (!t)
 		return;
-	if (t && t->in_call && t->row && t->row->kind == CALL_EXIT &&
-	    tracee_n_threads(&r->tracees, t->tgid) > 1)
+	t->exiting = true;
+	if (t->tgid != 1 || r->main_pid != 1 || r->exit_told || !ends_process(r, t))
 		return;
 	tell_exit(r, ev->status);
 	journal_end(r->journal);

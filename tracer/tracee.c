@@ -215,8 +215,7 @@ struct tracee *tracee_exec(struct tracees *table, pid_t pid, pid_t former)
 		free(space);
 		return NULL;
 	}
-	if (tracee_n_threads(table, t->tgid) > 1)
-		remove_threads(table, t->tgid, t);
+	remove_threads(table, t->tgid, t);
 	if (t->pid != pid)
 		renumber(table, t, pid);
 	t->tgid = pid;
@@ -255,13 +254,13 @@ void tracee_unshare(struct tracee *t, uint64_t flags)
 	}
 }
 
-size_t tracee_n_threads(const struct tracees *table, pid_t tgid)
+size_t tracee_n_living(const struct tracees *table, pid_t tgid)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < TRACEE_BUCKETS; i++)
 		for (const struct tracee *t = table->buckets[i]; t; t = t->next)
-			n += t->tgid == tgid;
+			n += t->tgid == tgid && !t->exiting;
 	return n;
 }
 

@@ -56,6 +56,7 @@ struct tracee {
 	struct tracee *next; /* in its bucket */
 	pid_t pid, tgid;
 	bool started; /* first stop seen and let go */
+	bool exiting; /* its EVENT_EXITING came */
 	bool in_call; /* between entry and exit of a call of the table */
 	const struct call_row *row;
 	enum call_abi abi;
@@ -89,8 +90,8 @@ void tracee_remove(struct tracees *table, struct tracee *t);
 struct tracee *tracee_exec(struct tracees *table, pid_t pid, pid_t former);
 /* unshare(2) with these flags. */
 void tracee_unshare(struct tracee *t, uint64_t flags);
-/* Threads of the same process in the table. */
-size_t tracee_n_threads(const struct tracees *table, pid_t tgid);
+/* Threads of the process in the table that are not about to die. */
+size_t tracee_n_living(const struct tracees *table, pid_t tgid);
 void tracee_fini(struct tracees *table);
 
 /* Ends the call: forgets its requests. */

@@ -24,7 +24,8 @@
  *	  journal.c	  each fact once; losses	  /
  *	../common/tlog_write.c	frames, one write(2) each
  *
- * Main is `while (event_next()) recorder_take()`. docs/ARCHITECTURE.md says why it is so.
+ * The loop is in trace(): event_next(), recorder_take(), until nobody is left.
+ * docs/ARCHITECTURE.md says why it is so.
  */
 #include "child.h"
 #include "command.h"
@@ -41,13 +42,30 @@
 /* The log's descriptor is moved up, away from those an application may ask for. */
 #define LOG_FD_MIN 64
 
-/* Opens the log and writes its header. Prints the error. */
+/* Writes what the run is into a new log (fd is taken). */
+static int begin_log(const struct settings *s, int fd, struct tlog_writer **writer)
+{
+	struct runinfo info;
+	int r = tlog_writer_new(fd, false, writer);
+
+	if (r < 0)
+		return r;
+	runinfo_collect(&info, s, "ptrace");
+	r = tlog_put_header(*writer, info.fields, info.n_fields);
+	runinfo_fini(&info);
+	if (r < 0) {
+		tlog_writer_free(*writer);
+		*writer = NULL;
+	}
+	return r;
+}
+
+/* Opens the log; leaves no file behind on failure. Prints the error. */
 static int open_log(const struct settings *s, struct tlog_writer **writer, int *log_fd)
 {
-	cleanup_free char *name = NULL;
+	cleanup_free char *name = NULL, *path = NULL;
 	const char *stem = s->name ? s->name : path_base(s->command[0]);
 	int fd = tlog_create(s->log_dir, stem, &name), high, r;
-	struct runinfo info;
 
 	if (fd < 0)
 		return diag_fail(fd, "log directory %s", s->log_dir);
@@ -56,17 +74,11 @@ static int open_log(const struct settings *s, struct tlog_writer **writer, int *
 		close(fd);
 		fd = high;
 	}
-	r = tlog_writer_new(fd, false, writer);
-	if (r < 0)
-		return diag_fail(r, "log %s/%s", s->log_dir, name);
-	runinfo_collect(&info, s, "ptrace");
-	r = tlog_put_header(*writer, info.fields, info.n_fields);
-	runinfo_fini(&info);
+	path = xasprintf("%s/%s", s->log_dir, name);
+	r = begin_log(s, fd, writer);
 	if (r < 0) {
-		diag_fail(r, "log %s/%s", s->log_dir, name);
-		tlog_writer_free(*writer);
-		*writer = NULL;
-		return r;
+		unlink(path);
+		return diag_fail(r, "log %s", path);
 	}
 	*log_fd = fd;
 	return 0;
@@ -77,8 +89,8 @@ static void trace(struct child_link *link, struct journal *journal)
 {
 	struct events *events = NULL;
 	struct recorder *recorder = NULL;
-	struct event event = { .kind = EVENT_CONTINUED, .pid = link->main_pid };
-	int r = event_open(link->main_pid, &events);
+	struct event event;
+	int r = event_open(link->main_pid, &events, &event);
 
 	if (r == 0) {
 		recorder = recorder_new(events, journal, link->main_pid);
@@ -88,9 +100,9 @@ static void trace(struct child_link *link, struct journal *journal)
 	if (r < 0)
 		_exit(1);
 	journal_set_voice(journal, link->main_pid);
-	event_resume(events, &event);
-	while (event_next(events, &event) > 0)
+	do {
 		recorder_take(recorder, &event);
+	} while (event_next(events, &event) > 0);
 	recorder_end(recorder);
 	recorder_free(recorder);
 	event_close(events);

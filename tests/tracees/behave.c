@@ -8,6 +8,7 @@
 #include "expect.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <pty.h>
 #include <sched.h>
 #include <signal.h>
@@ -200,6 +201,22 @@ static int do_pid1(char **args UNUSED)
 	return 9;
 }
 
+static void *finish(void *name)
+{
+	usleep(50000);
+	CHECK(access(name, F_OK) == 0);
+	exit(9);
+}
+
+/* The first thread ends, the process does not. */
+static int do_leader(char **args)
+{
+	pthread_t id;
+
+	CHECK(pthread_create(&id, NULL, finish, args[0]) == 0);
+	pthread_exit(NULL);
+}
+
 static int do_terminal(char **args UNUSED)
 {
 	CHECK(isatty(0) && isatty(1));
@@ -282,13 +299,21 @@ static const struct {
 	const char *name;
 	int (*run)(char **args);
 } table[] = {
-	{ "exit", do_exit },	       { "die", do_die },
-	{ "echild", do_echild },       { "fds", do_fds },
-	{ "state", do_state },	       { "args", do_args },
-	{ "childstop", do_childstop }, { "reaper", do_reaper },
-	{ "wait", do_wait },	       { "await", do_await },
-	{ "many", do_many },	       { "pid1", do_pid1 },
-	{ "terminal", do_terminal },   { "watch-terminal", watch_terminal },
+	{ "exit", do_exit },
+	{ "die", do_die },
+	{ "echild", do_echild },
+	{ "fds", do_fds },
+	{ "state", do_state },
+	{ "args", do_args },
+	{ "childstop", do_childstop },
+	{ "reaper", do_reaper },
+	{ "wait", do_wait },
+	{ "await", do_await },
+	{ "many", do_many },
+	{ "pid1", do_pid1 },
+	{ "leader", do_leader },
+	{ "terminal", do_terminal },
+	{ "watch-terminal", watch_terminal },
 	{ "watch-stop", watch_stop },
 };
 

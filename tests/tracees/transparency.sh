@@ -72,6 +72,7 @@ case_children() {
 	want 0 "$behave" echild
 	want 0 "$behave" reaper
 	want 0 "$behave" childstop
+	want 9 "$behave" leader /
 }
 
 case_state() {
@@ -180,6 +181,14 @@ case_pid1() {
 	[ "$status" = 9 ] || fail "ended with $status"
 	[ "$(state "$log"/*.tlog)" = complete ] || fail "the log is not complete"
 	"$tdump" --notes "$log"/*.tlog | grep -q 'exit 1 exited 9' || fail "no note of the end"
+	# The first thread ends before the process does.
+	rm "$log"/*
+	: >late
+	unshare -pf --mount-proc "$tracer" --log-dir "$log" "$behave" leader "$dir/late" || status=$?
+	[ "$status" = 9 ] || fail "ended with $status"
+	[ "$(state "$log"/*.tlog)" = complete ] || fail "the log is not complete"
+	"$tdump" "$log"/*.tlog | grep -q "stat $dir/late" || fail "lost what came after"
+	"$tdump" --notes "$log"/*.tlog | grep -q 'exit 1 exited 9' || fail "no note of the end"
 	# Killed from outside.
 	rm "$log"/*
 	unshare -pf --kill-child --mount-proc "$tracer" --log-dir "$log" "$behave" await "$dir/x" 2>/dev/null &
@@ -252,9 +261,40 @@ case_full_log() {
 	cd "$dir" || exit 1
 }
 
+# No room even for the beginning: no file stays behind.
+case_full_start() {
+	[ "$(id -u)" = 0 ] || exit 77
+	mkdir full
+	mount -t tmpfs -o size=8k none full 2>/dev/null || exit 77
+	head -c 64k /dev/zero >full/ballast 2>/dev/null
+	[ "$("$tracer" --log-dir "$dir/full" echo x 2>err)" = x ] || fail "not run"
+	grep -q 'No space' err || fail "said: $(cat err)"
+	[ "$(ls full)" = ballast ] || fail "left $(ls full)"
+}
+
 case_removed_log() {
 	want 5 sh -c "rm -rf '$log'; exec '$behave' many 20" 2>err
 	[ ! -s err ] || fail "said: $(cat err)"
+}
+
+case_header() {
+	echo sha256:0123 >image
+	touch plain
+	mounted=
+	mkdir "m p"
+	mount -t tmpfs none "m p" 2>/dev/null && mounted=1
+	IMAGETRIM_POD=pod-0 IMAGETRIM_NODE=n traced sh -c 'exit 3' "a b" || :
+	umount "m p" 2>/dev/null
+	"$tdump" --fields "$log"/*.tlog >fields
+	for line in 'image=sha256:0123' 'engine=ptrace' "cwd=$dir" "host=$(uname -n)" \
+		"kernel=$(uname -r)" "user=$(id -u):$(id -g)" 'arg=sh' 'arg=-c' 'arg=exit 3' \
+		'arg=a b' 'mount=/proc' 'pod=pod-0' 'node=n'; do
+		grep -qFx "header $line" fields || fail "no $line in $(cat fields)"
+	done
+	grep -Eq '^header (id=[0-9a-f]{16}|started=[0-9]{19})$' fields || fail "id, started"
+	grep -q '^header mount=/$' fields && fail "root is no mount"
+	[ -z "$mounted" ] || grep -qFx "header mount=$dir/m p" fields || fail "blank in a mount"
+	grep -q '^end records=' fields || fail "no totals"
 }
 
 # A command of its own under a tracer that traces already.
