@@ -14,7 +14,6 @@
 #include "path.h"
 #include "process.h"
 
-#include <fnmatch.h>
 #include <limits.h>
 
 /* What containers mount over: the image's own files there are never seen. */
@@ -110,65 +109,6 @@ void closure_add_access(struct closure *c, const struct access_set *access)
 	argv_free(volumes);
 }
 
-/* ---- globs -------------------------------------------------------------------------------- */
-
-/* Calls each(c, node) for every node that glob matches. A directory stands for all below. */
-static size_t for_each_match(struct closure *c, const char *glob,
-			     void (*each)(struct closure *c, struct node *node))
-{
-	cleanup_free char *pattern = xasprintf("%s%s", glob[0] == '/' ? "" : "/", glob);
-	int flags = strstr(glob, "**") ? 0 : FNM_PATHNAME;
-	const struct node *inside = NULL; /* the matched directory we are below of */
-	char path[PATH_ABS_MAX + 1];
-	size_t n = 0, len = strlen(pattern);
-
-	while (len > 1 && pattern[len - 1] == '/')
-		pattern[--len] = '\0';
-	for (struct node *node = tree_next(tree_root(c->tree)); node; node = tree_next(node)) {
-		const struct node *p = inside ? node->parent : NULL;
-
-		while (p && p != inside)
-			p = p->parent;
-		if (!p) {
-			inside = NULL;
-			tree_path(node, path, sizeof(path));
-			if (fnmatch(pattern, path, flags) != 0)
-				continue;
-			n++;
-			if (node_is(node, TAR_DIR))
-				inside = node;
-		}
-		each(c, node);
-	}
-	return n;
-}
-
-static void include_node(struct closure *c, struct node *node)
-{
-	char path[PATH_ABS_MAX + 1];
-
-	tree_mark(node, KEEP_INCLUDE, NULL);
-	if (!node_is(node, TAR_SYMLINK))
-		return;
-	tree_path(node, path, sizeof(path));
-	closure_mark(c, path, KEEP_INCLUDE, NULL);
-}
-
-static void exclude_node(struct closure *c UNUSED, struct node *node)
-{
-	node->excluded = true;
-}
-
-size_t closure_add_glob(struct closure *c, const char *glob)
-{
-	return for_each_match(c, glob, include_node);
-}
-
-size_t closure_exclude_glob(struct closure *c, const char *glob)
-{
-	return for_each_match(c, glob, exclude_node);
-}
-
 /* ---- commands ----------------------------------------------------------------------------- */
 
 /* What runtimes search when the image sets no PATH. */
@@ -241,18 +181,19 @@ static void mark_shell_words(struct closure *c, const char *script)
 	argv_free(words);
 }
 
-void closure_add_command(struct closure *c, char *const argv[], const char *what)
+bool closure_add_command(struct closure *c, char *const argv[], const char *what)
 {
 	if (!argv[0])
-		return;
+		return false;
 	if (!mark_program(c, argv[0])) {
 		if (what)
 			diag_warning("%s: the %s '%s' is not a program of the image",
 				     c->image->name, what, argv[0]);
-		return;
+		return false;
 	}
 	if (argv[1] && strcmp(argv[1], "-c") == 0 && argv[2])
 		mark_shell_words(c, argv[2]);
+	return true;
 }
 
 /* ---- what a program needs ----------------------------------------------------------------- */
@@ -327,4 +268,5 @@ void closure_run(struct closure *c)
 {
 	while (c->next < c->n_queue)
 		look_into(c, c->queue[c->next++]);
+	closure_add_python(c);
 }

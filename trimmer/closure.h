@@ -20,7 +20,8 @@ struct closure {
 	struct image *image;
 	struct tree *tree;
 	struct library_paths libraries; /* ld.so.conf, read once */
-	struct library_object **queue;	/* programs and libraries; those before `next` are done */
+	struct library_object *
+		*queue; /* programs and libraries; those before `next` are done */
 	size_t next, n_queue, queue_cap;
 	uint64_t absent; /* logged paths that the image does not have */
 };
@@ -33,20 +34,25 @@ void closure_add_access(struct closure *c, const struct access_set *access);
 void closure_add_rules(struct closure *c);
 /*
  * A command as the runtime would look it up: argv[0], and the program that a shell's -c would
- * run. Warns that `what` is not in the image unless what is NULL.
+ * run. False if it is not in the image: warns that `what` is not, unless what is NULL.
  */
-void closure_add_command(struct closure *c, char *const argv[], const char *what);
-/* All nodes whose path matches (fnmatch(3) with FNM_PATHNAME; a directory with all below). */
-/* Returns how many matched. "**" in the glob matches slashes too. */
-size_t closure_add_glob(struct closure *c, const char *glob);
-/* The same to leave nodes out, whatever asks for them; to be called before all marking. */
+bool closure_add_command(struct closure *c, char *const argv[], const char *what);
+/* What glob matches (match.h), a directory with all below it. Returns how many matched. */
+size_t closure_add_glob(struct closure *c, const char *glob, enum reason reason);
+/* A directory, found through links, with all below it. False if the image has none. */
+bool closure_add_dir(struct closure *c, const char *path, enum reason reason);
+/* A node and, if it is a link, what it leads to: that, or NULL for a link to nothing. */
+struct node *closure_add_node(struct closure *c, struct node *node, enum reason reason);
+/* Leaves nodes out, whatever asks for them; to be called before all marking. */
 size_t closure_exclude_glob(struct closure *c, const char *glob);
-/* Works off the queue, to a fixed point. */
+/* Works off the queue, to a fixed point; then Python's byte code and sources. */
 void closure_run(struct closure *c);
 
-/* ---- closure_rules.c's door to closure.c ------------------------------------------------- */
+/* ---- closure_*.c's doors to each other ------------------------------------------------- */
 
 /* Marks what path leads to and queues it if it is a program. 0 or -errno of the walk. */
 int closure_mark(struct closure *c, const char *path, enum reason reason, struct node **node);
 /* Queues a kept file to look into (nothing if it is none). */
 void closure_queue(struct closure *c, struct node *node, const struct library_object *loader);
+/* Byte code of kept Python sources, sources of kept byte code. */
+void closure_add_python(struct closure *c);

@@ -377,7 +377,8 @@ const char *reason_name(enum reason reason)
 		[KEEP_PROGRAM] = "program",   [KEEP_INTERP] = "interpreter",
 		[KEEP_LIBRARY] = "library",   [KEEP_NSS] = "nss",
 		[KEEP_ALWAYS] = "always",     [KEEP_CONFIG] = "config",
-		[KEEP_INCLUDE] = "included",
+		[KEEP_INCLUDE] = "included",  [KEEP_RULE] = "rule",
+		[KEEP_PYTHON] = "python",
 	};
 
 	return names[reason];

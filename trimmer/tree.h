@@ -23,6 +23,8 @@ enum reason {
 	KEEP_ALWAYS,   /* passwd, group, /tmp, standard directories, ... */
 	KEEP_CONFIG,   /* WorkingDir, Volumes, home of User */
 	KEEP_INCLUDE,  /* --include */
+	KEEP_RULE,     /* a rules file */
+	KEEP_PYTHON,   /* byte code of a kept source, or the source of kept byte code */
 	N_REASONS,
 };
 
@@ -51,6 +53,7 @@ struct node {
 	uint8_t reason;	     /* enum reason */
 	bool excluded;	     /* by the user: can never be marked */
 	bool queued;	     /* the closure looks into it, or did */
+	uint32_t package;    /* that owns it, by packages.h; 0: none */
 	const struct node *because; /* the kept node that asked for it, or NULL */
 };
 

@@ -30,7 +30,7 @@ static void exclude(struct closure *c, const struct trim_options *options)
 static int include(struct closure *c, const struct trim_options *options)
 {
 	for (size_t i = 0; i < options->include.n_items; i++)
-		if (!closure_add_glob(c, options->include.items[i]))
+		if (!closure_add_glob(c, options->include.items[i], KEEP_INCLUDE))
 			diag_warning("--include '%s' matches nothing in the image",
 				     options->include.items[i]);
 	for (size_t i = 0; i < options->include_cmd.n_items; i++) {
