@@ -81,7 +81,7 @@ static int wait_for_tracer(pid_t tracer, int fd)
 int child_split(struct child_link *link)
 {
 	sigset_t all, before;
-	int fds[2];
+	int fds[2], err;
 	long pid;
 
 	link->main_pid = getpid();
@@ -93,11 +93,12 @@ int child_split(struct child_link *link)
 	pid = syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
 	if (pid == 0)
 		return start_tracer(link, fds);
+	err = errno;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(fds[1]);
 	if (pid < 0) {
 		close(fds[0]);
-		return -EAGAIN;
+		return -err;
 	}
 	return wait_for_tracer((pid_t)pid, fds[0]);
 }
