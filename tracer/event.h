@@ -19,10 +19,10 @@ enum event_kind {
 	EVENT_NEW,    /* first stop of a new thread, before or after EVENT_CHILD */
 	EVENT_CHILD,  /* the thread has made .child */
 	EVENT_EXEC,   /* a new program is in place; pid is the leader, .former was the thread */
-	EVENT_EXITING,	 /* about to die with .status (as of wait); can still be read */
-	EVENT_GONE,	 /* dead with .status, nothing to resume */
-	EVENT_SIGNAL,	 /* .signal will be delivered by event_resume() */
-	EVENT_STOPPED,	 /* stopped by job control; stays so */
+	EVENT_EXITING, /* (*) about to die with .status (as of wait); sure to come for PID 1 */
+	EVENT_GONE,    /* dead with .status, nothing to resume */
+	EVENT_SIGNAL,  /* .signal will be delivered by event_resume() */
+	EVENT_STOPPED, /* stopped by job control; stays so */
 	EVENT_CONTINUED, /* nothing of interest: resume */
 };
 

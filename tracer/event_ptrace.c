@@ -22,7 +22,7 @@
 
 #define OPTIONS                                                             \
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
-	 PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT)
+	 PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
 
 struct events {
 	bool has_info; /* PTRACE_GET_SYSCALL_INFO: Linux 5.3 */
@@ -181,11 +181,13 @@ static bool probe_syscall_info(pid_t pid)
 
 int event_open(pid_t pid, struct events **ret, struct event *first)
 {
+	/* One more stop a thread, so only where its end is the last that we would see. */
+	long options = OPTIONS | (pid == 1 ? PTRACE_O_TRACEEXIT : 0);
 	struct event ev = { .pid = pid };
 	struct events *events;
 	int status;
 
-	if (ptrace(PTRACE_SEIZE, pid, 0, OPTIONS) < 0)
+	if (ptrace(PTRACE_SEIZE, pid, 0, options) < 0)
 		return -errno;
 	if (ptrace(PTRACE_INTERRUPT, pid, 0, 0) < 0)
 		return -errno;

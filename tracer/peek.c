@@ -10,8 +10,20 @@
 #include "rights.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 
 #define PAGE 4096u
+
+/* Descriptors that kept memory leaves to the rest of the tracer. */
+#define SPARE_FDS 24
+
+/* Numbers are given out from the lowest: a high one means that most are taken. */
+static bool is_last(int fd)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + SPARE_FDS > limit.rlim_cur;
+}
 
 void peek_open(struct tracee *t)
 {
@@ -20,6 +32,10 @@ void peek_open(struct tracee *t)
 	if (t->space->mem >= 0)
 		return;
 	fd = rights_open(t->pid, "mem", O_RDONLY);
+	if (fd >= 0 && is_last(fd)) {
+		close(fd);
+		return;
+	}
 	if (fd >= 0)
 		t->space->mem = fd;
 }

@@ -160,14 +160,18 @@ case_terminal() {
 
 case_job_control() {
 	cat >jobs.sh <<'END'
+exec 2>/dev/null
 set -m
 sleep 100 &
+pid=$!
 kill -STOP %1
-for _ in $(seq 100); do jobs | grep -q Stopped && break; sleep 0.01; done
-jobs | sed 's/ .*sleep/ sleep/; s/^\[1\]./[1] /'
+for _ in $(seq 200); do jobs | grep -q Stopped && break; sleep 0.01; done
+jobs | grep -o Stopped
 kill -CONT %1
+for _ in $(seq 200); do jobs | grep -q Running && break; sleep 0.01; done
+jobs | grep -o Running
 kill %1
-wait %1
+wait $pid
 echo "ended $?"
 END
 	same bash jobs.sh
@@ -275,6 +279,20 @@ case_full_start() {
 case_removed_log() {
 	want 5 sh -c "rm -rf '$log'; exec '$behave' many 20" 2>err
 	[ ! -s err ] || fail "said: $(cat err)"
+}
+
+# More processes than the tracer may have descriptors: it reads their memory without one.
+case_few_descriptors() {
+	mkdir many
+	for i in $(seq 100); do : >"many/f$i"; done
+	(
+		ulimit -n 80
+		traced sh -c 'for i in $(seq 100); do
+			(exec sh -c "read x <many/f$i; sleep 0.5") & done; wait'
+	) || fail "the application failed"
+	[ "$("$tdump" "$log"/*.tlog "$dir/many" | grep -c '^read ')" = 100 ] || fail "not all read"
+	"$tdump" --notes "$log"/*.tlog | grep '^note unreadable' && fail "unreadable"
+	return 0
 }
 
 case_header() {
