@@ -8,25 +8,6 @@
 
 #include <sys/mman.h>
 
-static void copy(const char *from, int to)
-{
-	int fd = (int)MUST(open(from, O_RDONLY));
-	char buf[65536];
-	ssize_t n;
-
-	while ((n = MUST(read(fd, buf, sizeof(buf)))) > 0)
-		CHECK(write(to, buf, (size_t)n) == n);
-	close(fd);
-}
-
-static void program(const char *name)
-{
-	int fd = (int)MUST(open(name, O_CREAT | O_WRONLY | O_TRUNC, 0755));
-
-	copy("/proc/self/exe", fd);
-	close(fd);
-}
-
 static void script(const char *name, const char *head)
 {
 	int fd = (int)MUST(open(name, O_CREAT | O_WRONLY | O_TRUNC, 0755));
@@ -40,14 +21,14 @@ static int setup(void)
 	char head[PATH_MAX + 16];
 
 	MUST(mkdir("d", 0755));
-	program("plain");
-	program("viafd");
-	program("viadir");
-	program("interp");
-	program("relinterp");
-	program("env");
-	program("linked");
-	program("vfork");
+	program("plain", 0755);
+	program("viafd", 0755);
+	program("viadir", 0755);
+	program("interp", 0755);
+	program("relinterp", 0755);
+	program("env", 0755);
+	program("linked", 0755);
+	program("vfork", 0755);
 	MUST(symlink("linked", "link"));
 	snprintf(head, sizeof(head), "#!%s\n", in("interp"));
 	script("one", head);
@@ -113,7 +94,7 @@ static void from_memory(void)
 	int fd = memfd_create("x", MFD_CLOEXEC);
 
 	MUST(fd);
-	copy("/proc/self/exe", fd);
+	copy_self(fd);
 	run_at(fd, "", AT_EMPTY_PATH);
 }
 

@@ -86,6 +86,34 @@ UNUSED static const char *in(const char *name)
 	return text;
 }
 
+/* An empty file. */
+UNUSED static void touch(const char *name)
+{
+	close((int)MUST(open(name, O_CREAT | O_WRONLY, 0644)));
+}
+
+/* Writes this program to an open file. */
+UNUSED static void copy_self(int to)
+{
+	int from = (int)MUST(open("/proc/self/exe", O_RDONLY));
+	char buf[65536];
+	ssize_t n;
+
+	while ((n = MUST(read(from, buf, sizeof(buf)))) > 0)
+		CHECK(write(to, buf, (size_t)n) == n);
+	close(from);
+}
+
+/* A copy of this program. */
+UNUSED static void program(const char *name, mode_t mode)
+{
+	int fd = (int)MUST(open(name, O_CREAT | O_WRONLY | O_TRUNC, 0700));
+
+	copy_self(fd);
+	MUST(fchmod(fd, mode));
+	close(fd);
+}
+
 /* Waits for a child to end well. */
 UNUSED static void wait_for(pid_t pid)
 {

@@ -2,11 +2,6 @@
 /* links.c - what was asked for and what it led to, through links and magic links */
 #include "expect.h"
 
-static void touch(const char *name)
-{
-	close((int)MUST(open(name, O_CREAT | O_WRONLY, 0644)));
-}
-
 static int setup(void)
 {
 	MUST(mkdir("real", 0755));

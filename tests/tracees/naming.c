@@ -7,11 +7,6 @@
 #define STEP  200
 #define STEPS 40 /* 8000 bytes, twice PATH_MAX */
 
-static void touch(const char *name)
-{
-	close((int)MUST(open(name, O_CREAT | O_WRONLY, 0644)));
-}
-
 static void step_name(char *name)
 {
 	memset(name, 'x', STEP);

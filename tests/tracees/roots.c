@@ -5,11 +5,6 @@
 #include <sched.h>
 #include <sys/mount.h>
 
-static void touch(const char *name)
-{
-	close((int)MUST(open(name, O_CREAT | O_WRONLY, 0644)));
-}
-
 static int setup(void)
 {
 	MUST(mkdir("jail", 0755));

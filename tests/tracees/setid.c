@@ -5,20 +5,6 @@
  */
 #include "expect.h"
 
-static void program(const char *name, mode_t mode)
-{
-	int from = (int)MUST(open("/proc/self/exe", O_RDONLY));
-	int to = (int)MUST(open(name, O_CREAT | O_WRONLY, 0700));
-	char buf[65536];
-	ssize_t n;
-
-	while ((n = MUST(read(from, buf, sizeof(buf)))) > 0)
-		CHECK(write(to, buf, (size_t)n) == n);
-	MUST(fchmod(to, mode));
-	close(from);
-	close(to);
-}
-
 static int setup(void)
 {
 	program("setuid", 04755);

@@ -4,11 +4,6 @@
 
 #include <dirent.h>
 
-static void touch(const char *name)
-{
-	close((int)MUST(open(name, O_CREAT | O_WRONLY, 0644)));
-}
-
 static int setup(void)
 {
 	static const char *const dirs[] = { "a", "a/b", "c", "gone", "moving", "list" };
