@@ -331,7 +331,7 @@ static int trim(const struct plan *p, struct image *image)
 	if (r == 0) {
 		trim_result_print(&result, image, &p->to, &access.totals, p->log,
 				  p->options->common.json);
-		free(result.id);
+		trim_result_fini(&result);
 	} else {
 		diag_note("the log of the run is kept in %s", p->log);
 	}
@@ -342,9 +342,12 @@ static int trim(const struct plan *p, struct image *image)
 static int run(void *options, int argc, char **argv)
 {
 	struct image *image CLEANUP(image_freep) = NULL;
-	struct plan p = { .options = options };
-	int r = plan_make(&p, argv[0]);
+	struct options *o = options;
+	struct plan p = { .options = o };
+	int r = trim_prepare(&o->trim);
 
+	if (r == 0)
+		r = plan_make(&p, argv[0]);
 	if (r == 0)
 		r = image_open(&p.from, p.engine, &image);
 	if (r == 0)
@@ -352,6 +355,7 @@ static int run(void *options, int argc, char **argv)
 	if (r == 0)
 		r = trim(&p, image);
 	plan_fini(&p);
+	trim_release(&o->trim);
 	return r;
 }
 

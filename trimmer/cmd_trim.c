@@ -40,7 +40,7 @@ static int trim(struct options *o, const struct image_ref *from, const struct im
 		r = trim_image(image, &access, &o->trim, to, engine, &result);
 	if (r == 0) {
 		trim_result_print(&result, image, to, &access.totals, NULL, o->common.json);
-		free(result.id);
+		trim_result_fini(&result);
 	}
 	access_fini(&access);
 	return r;
@@ -55,11 +55,14 @@ static int run(void *options, int argc, char **argv)
 
 	if (!o->tag)
 		return diag_refuse("trim wants -t NEW, the name of the new image");
-	r = image_ref_parse(argv[0], &from);
+	r = trim_prepare(&o->trim);
+	if (r == 0)
+		r = image_ref_parse(argv[0], &from);
 	if (r == 0)
 		r = image_ref_parse(o->tag, &to);
 	if (r == 0)
 		r = trim(o, &from, &to, argv + 1, (size_t)argc - 1);
+	trim_release(&o->trim);
 	return r;
 }
 

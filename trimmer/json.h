@@ -51,6 +51,8 @@ struct json *json_member(const struct json *value, size_t i, const char **key);
 struct json *json_new_object(void);
 struct json *json_new_array(void);
 struct json *json_new_text(const char *text);
+/* Text of any bytes, a file's name: what is not UTF-8 becomes \xNN, and a backslash \x5c. */
+struct json *json_new_bytes(const char *text);
 struct json *json_new_size(uint64_t n);
 struct json *json_new_bool(bool b);
 struct json *json_new_null(void);

@@ -214,6 +214,30 @@ static size_t utf8_len(const unsigned char *p, size_t left)
 	return 0;
 }
 
+struct json *json_new_bytes(const char *text)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t len = strlen(text), n;
+	cleanup_free char *utf8 = xmalloc(4 * len + 1);
+	char *out = utf8;
+
+	for (const char *p = text; *p; p += n) {
+		n = utf8_len((const unsigned char *)p, len - (size_t)(p - text));
+		if (n && *p != '\\') {
+			memcpy(out, p, n);
+			out += n;
+			continue;
+		}
+		n = 1;
+		*out++ = '\\';
+		*out++ = 'x';
+		*out++ = hex[(unsigned char)*p >> 4];
+		*out++ = hex[*p & 15];
+	}
+	*out = '\0';
+	return json_new_text(utf8);
+}
+
 /*
  * What yajl lets pass and RFC 8259 does not: control bytes as white space, overlong UTF-8,
  * surrogates. NULL if there is nothing of it.

@@ -78,6 +78,44 @@ static int parse_seconds(const struct option_row *row, const char *value, double
 	return 0;
 }
 
+/* What stands behind the number of a size: the factor, 0 if it is nothing we know. */
+static double size_unit(const char *unit)
+{
+	static const char letters[] = "kmgt";
+	const char *letter = *unit ? strchr(letters, *unit | 0x20) : NULL;
+	double step = 1000, factor = 1;
+
+	if (letter) {
+		unit++;
+		if (*unit == 'i') {
+			step = 1024;
+			unit++;
+		}
+		for (ptrdiff_t i = letter - letters; i >= 0; i--)
+			factor *= step;
+	}
+	if (*unit == 'B' || *unit == 'b')
+		unit++;
+	return *unit ? 0 : factor;
+}
+
+bool options_size(const char *text, uint64_t *bytes)
+{
+	size_t len = strspn(text, "0123456789.");
+	cleanup_free char *digits = xmemdup(text, len);
+	double number, factor = size_unit(text + len);
+	char *end;
+
+	number = strtod(digits, &end); /* the C locale's: nobody calls setlocale() */
+	if (end == digits || *end || factor <= 0)
+		return false;
+	number *= factor;
+	if (!(number >= 1 && number < 0x1p63))
+		return false;
+	*bytes = (uint64_t)number;
+	return true;
+}
+
 static int set_value(const struct option_row *row, void *options, const char *value)
 {
 	void *field = (char *)options + row->offset;
@@ -94,6 +132,11 @@ static int set_value(const struct option_row *row, void *options, const char *va
 		return 0;
 	case OPTION_SECONDS:
 		return parse_seconds(row, value, field);
+	case OPTION_SIZE:
+		if (options_size(value, field))
+			return 0;
+		return diag_refuse("--%s wants a size such as 20M, 20MiB or 20000000, not '%s'",
+				   row->name, value);
 	}
 	abort();
 }
@@ -122,8 +165,8 @@ static int parse_option(const struct verb *verb, void *options, char **argv, int
 	const struct option_row *row = find_row(verb, word, &value);
 
 	if (!row)
-		return diag_refuse("%s has no option %s; see 'imagetrim %s --help'",
-				   verb->name, word, verb->name);
+		return diag_refuse("%s has no option %s; see 'imagetrim %s --help'", verb->name,
+				   word, verb->name);
 	if (row->type == OPTION_FLAG && value)
 		return diag_refuse("option %s takes no value", word);
 	if (row->type != OPTION_FLAG && !value) {

@@ -17,11 +17,15 @@ struct strlist {
 void strlist_add(struct strlist *list, const char *item);
 void strlist_fini(struct strlist *list);
 
+/* "20M", "20MB" (both 20 * 10^6), "20MiB", "1.5G", "20000000". False if it is no size > 0. */
+bool options_size(const char *text, uint64_t *bytes) MUST_CHECK;
+
 enum option_type {
 	OPTION_FLAG,	/* bool */
 	OPTION_TEXT,	/* const char * */
 	OPTION_LIST,	/* struct strlist */
 	OPTION_SECONDS, /* double, >= 0 */
+	OPTION_SIZE,	/* uint64_t, > 0 bytes */
 };
 
 struct option_row {

@@ -9,12 +9,43 @@
 #include "closure.h"
 #include "diag.h"
 #include "digest.h"
+#include "gates.h"
 #include "imageconf.h"
+#include "outfile.h"
 #include "process.h"
 #include "progress.h"
 #include "spool.h"
 
 #include <stdio.h>
+
+/* Rows of the report, of directories and of packages. */
+#define ROWS_SHORT 3
+#define ROWS_LONG  10 /* --report */
+
+int trim_prepare(struct trim_options *options)
+{
+	struct outfile trial;
+	int r = rules_read(&options->rules, &options->rules_files, options->no_rules);
+
+	if (r < 0 || !options->removed)
+		return r;
+	r = outfile_open(&trial, options->removed);
+	if (r == 0)
+		outfile_fini(&trial);
+	return r;
+}
+
+void trim_release(struct trim_options *options)
+{
+	rules_fini(&options->rules);
+}
+
+void trim_result_fini(struct trim_result *result)
+{
+	free(result->id);
+	report_fini(&result->report);
+	*result = (struct trim_result) { 0 };
+}
 
 /* ---- which files -------------------------------------------------------------------------- */
 
@@ -54,17 +85,19 @@ static int mark(struct image *image, struct tree *tree, const struct access_set 
 
 	closure_init(&c, image, tree);
 	exclude(&c, options);
+	rules_drop(&options->rules, &c);
 	closure_add_access(&c, access);
 	if (pathset_count(access->paths) && c.absent == pathset_count(access->paths))
 		diag_warning("%s has none of the logged paths; is it the image that was "
 			     "recorded?",
 			     image->name);
 	closure_add_rules(&c);
+	rules_keep(&options->rules, &c);
 	r = include(&c, options);
 	closure_run(&c);
 	*absent = c.absent;
 	closure_fini(&c);
-	return r;
+	return r == 0 ? gates_forbid(tree, &options->forbid) : r;
 }
 
 /* ---- the new layer ------------------------------------------------------------------------ */
@@ -115,13 +148,33 @@ static int write_image(const struct image *image, const struct spool_sink *layer
 	return image_write(dest, engine, &out, id);
 }
 
+/* Counts, and writes the list of removed files, to be committed when the image is there. */
+static int account(struct image *image, struct tree *tree, const struct trim_options *options,
+		   struct report *report, struct outfile *removed)
+{
+	struct packages packages;
+	int r;
+
+	packages_read(&packages, image, tree);
+	report_make(report, tree, &packages);
+	packages_fini(&packages);
+	if (!options->removed)
+		return 0;
+	r = outfile_open(removed, options->removed);
+	if (r < 0)
+		return r;
+	r = report_write_removed(tree, removed->fd);
+	return r < 0 ? diag_fail(r, "%s cannot be written", options->removed) : 0;
+}
+
 int trim_image(struct image *image, const struct access_set *access,
 	       const struct trim_options *options, const struct image_ref *dest,
 	       const struct engine *engine, struct trim_result *result)
 {
 	struct tree *tree CLEANUP(tree_freep) = tree_new();
+	struct outfile removed CLEANUP(outfile_fini) = { .fd = -1 };
 	struct spool_sink layer = { .fd = -1 };
-	struct trim_result res = { 0 };
+	struct trim_result res = { .report_rows = options->report ? ROWS_LONG : ROWS_SHORT };
 	struct digest_text diff_id;
 	int r;
 
@@ -131,13 +184,21 @@ int trim_image(struct image *image, const struct access_set *access,
 	tree_freeze(tree);
 	r = mark(image, tree, access, options, &res.absent);
 	if (r == 0)
+		r = account(image, tree, options, &res.report, &removed);
+	if (r == 0)
 		r = write_layer(image, tree, &layer, &diff_id, &res.stats);
 	if (r == 0)
+		r = gates_size(dest->text, layer.len, options->fail_if_over);
+	if (r == 0)
 		r = write_image(image, &layer, diff_id.text, dest, engine, &res.id);
+	if (r == 0 && options->removed)
+		r = outfile_commit(&removed);
 	if (layer.fd >= 0)
 		close(layer.fd);
-	if (r < 0)
+	if (r != 0) {
+		trim_result_fini(&res);
 		return r;
+	}
 	for (size_t i = 0; i < image->n_layers; i++)
 		res.original_bytes += image->layers[i].tar.len;
 	res.trimmed_bytes = layer.len;
@@ -181,6 +242,7 @@ static void print_json(const struct trim_result *result, const struct image *ima
 	if (log)
 		json_set_text(logs, "file", log);
 	json_set(o, "logs", logs);
+	json_set(o, "report", report_json(&result->report));
 	text = json_write(o, &len);
 	fprintf(dest->form == IMAGE_STDIO ? stderr : stdout, "%s\n", text);
 }
@@ -202,10 +264,12 @@ void trim_result_print(const struct trim_result *result, const struct image *ima
 		(unsigned long long)(result->stats.files + result->stats.removed_files));
 	fprintf(out, "%s: %s, %llu files (%.1f %%), from %u run%s\n", dest->text, after,
 		(unsigned long long)result->stats.files,
-		result->original_bytes ?
-			100.0 * (double)result->trimmed_bytes / (double)result->original_bytes :
-			0.0,
+		result->original_bytes
+			? 100.0 * (double)result->trimmed_bytes / (double)result->original_bytes
+			: 0.0,
 		totals->n_logs, totals->n_logs == 1 ? "" : "s");
+	if (diag_level() >= DIAG_NOTE || result->report_rows > ROWS_SHORT)
+		report_print(&result->report, result->report_rows, out);
 	if (log)
 		fprintf(out, "log: %s (for a later 'imagetrim trim' with more logs)\n", log);
 }

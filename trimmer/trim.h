@@ -8,30 +8,64 @@
 #include "image.h"
 #include "layer.h"
 #include "options.h"
+#include "report.h"
+#include "rules.h"
 
 /* What the verbs trim and run have in common; part of their options. */
 struct trim_options {
-	struct strlist include, exclude, include_cmd;
+	struct strlist include, exclude, include_cmd, rules_files, forbid;
+	bool no_rules, report;
+	uint64_t fail_if_over; /* bytes; 0: no limit */
+	const char *removed;   /* host file, or NULL */
+	struct rules rules;    /* of the files, once trim_prepare() was called */
 };
+#define TRIM_ROW(at, name, type, arg, field, help)                                    \
+	{                                                                             \
+		name, 0, type, arg, (at) + offsetof(struct trim_options, field), help \
+	}
 /* Rows for them at offset `at` of a verb's options. */
 #define TRIM_OPTION_ROWS(at)                                                                \
-	{ "include", 0, OPTION_LIST, "GLOB", (at) + offsetof(struct trim_options, include), \
-	  "keep matching paths too, a directory with all below it" },                       \
-	{ "exclude", 0, OPTION_LIST, "GLOB", (at) + offsetof(struct trim_options, exclude), \
-	  "leave matching paths out, even used ones" },                                     \
-	{ "include-cmd", 0, OPTION_LIST, "CMD",                                             \
-	  (at) + offsetof(struct trim_options, include_cmd),                                \
-	  "keep a program with its interpreter and libraries" }
+	TRIM_ROW(at, "include", OPTION_LIST, "GLOB", include,                               \
+		 "keep matching paths too, a directory with all below it"),                 \
+		TRIM_ROW(at, "exclude", OPTION_LIST, "GLOB", exclude,                       \
+			 "leave matching paths out, even used ones"),                       \
+		TRIM_ROW(at, "include-cmd", OPTION_LIST, "CMD", include_cmd,                \
+			 "keep a program with its interpreter and libraries"),              \
+		TRIM_ROW(at, "rules", OPTION_LIST, "FILE", rules_files,                     \
+			 "what to keep and drop (default: " RULES_FILE " here, if there)"), \
+		TRIM_ROW(at, "no-rules", OPTION_FLAG, NULL, no_rules,                       \
+			 "do without " RULES_FILE),                                         \
+		TRIM_ROW(at, "fail-if-over", OPTION_SIZE, "SIZE", fail_if_over,             \
+			 "write no image larger than that (20M, 20MiB): exit status 3"),    \
+		TRIM_ROW(at, "forbid", OPTION_LIST, "GLOB", forbid,                         \
+			 "write no image that has a matching path: exit status 3"),         \
+		TRIM_ROW(at, "report", OPTION_FLAG, NULL, report,                           \
+			 "tell of the ten largest directories and packages, not three"),    \
+		TRIM_ROW(at, "removed", OPTION_TEXT, "FILE", removed,                       \
+			 "write a list of what was removed there")
 
 struct trim_result {
-	char *id;		/* config digest of the new image; the caller frees */
+	char *id;		 /* config digest of the new image */
 	uint64_t original_bytes; /* plain tars of the original's layers */
-	uint64_t trimmed_bytes;	/* plain tar of the new layer */
-	uint64_t absent;	/* logged paths that the image does not have */
+	uint64_t trimmed_bytes;	 /* plain tar of the new layer */
+	uint64_t absent;	 /* logged paths that the image does not have */
 	struct layer_stats stats;
+	size_t report_rows;   /* to print of each table */
+	struct report report; /* trim_result_fini() frees it and id */
 };
 
-/* Trims image by access to dest. Prints errors. */
+/*
+ * What can be refused before any work: reads the rules files, tries whether --removed can be
+ * written. Prints the error.
+ */
+int trim_prepare(struct trim_options *options) MUST_CHECK;
+/* Frees what trim_prepare() has made; options_fini() frees the rest. */
+void trim_release(struct trim_options *options);
+
+/*
+ * Trims image by access to dest. Prints errors. GATE_CLOSED (gates.h) when --forbid or
+ * --fail-if-over has its way: then no image is written, and *result is not filled.
+ */
 int trim_image(struct image *image, const struct access_set *access,
 	       const struct trim_options *options, const struct image_ref *dest,
 	       const struct engine *engine, struct trim_result *result) MUST_CHECK;
@@ -42,3 +76,4 @@ int trim_image(struct image *image, const struct access_set *access,
 void trim_result_print(const struct trim_result *result, const struct image *image,
 		       const struct image_ref *dest, const struct access_totals *totals,
 		       const char *log, bool json);
+void trim_result_fini(struct trim_result *result);
