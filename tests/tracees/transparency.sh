@@ -196,10 +196,12 @@ case_pid1() {
 	# Killed from outside.
 	rm "$log"/*
 	unshare -pf --kill-child --mount-proc "$tracer" --log-dir "$log" "$behave" await "$dir/x" 2>/dev/null &
-	wait_until 'grep -q await "$log"/*.tlog 2>/dev/null && pgrep -f "^$behave await" >/dev/null'
+	app=$!
+	wait_until 'grep -q await "$log"/*.tlog 2>/dev/null && pgrep -f "^$behave await $dir/x" >/dev/null'
 	sleep 0.1
-	kill -9 "$(pgrep -f "^$behave await")"
-	wait $!
+	kill -9 "$(pgrep -f "^$behave await $dir/x")"
+	wait $app
+	app=
 	[ "$(state "$log"/*.tlog)" = complete ] || fail "after kill: $(state "$log"/*.tlog)"
 	"$tdump" --notes "$log"/*.tlog | grep -q 'exit 1 killed 9' || fail "no note of the kill"
 }
