@@ -216,6 +216,7 @@ case_kill_tracer() {
 	touch go
 	status=0
 	wait $app || status=$?
+	app=
 	[ "$status" = 7 ] || fail "the application ended with $status"
 	[ "$(state "$log"/*.tlog)" = cut ] || fail "log: $(state "$log"/*.tlog)"
 	"$tdump" "$log"/*.tlog | grep -q "exec $behave" || fail "lost what was recorded"
@@ -230,6 +231,7 @@ case_kill_application() {
 	kill -9 $app
 	status=0
 	wait $app || status=$?
+	app=
 	[ "$status" = 137 ] || fail "ended with $status"
 	wait_until '[ ! -e /proc/$by ] || grep -q "^State:.Z" /proc/$by/status'
 	[ "$(state "$log"/*.tlog)" = complete ] || fail "log: $(state "$log"/*.tlog)"
