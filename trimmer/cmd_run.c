@@ -101,6 +101,10 @@ static int check_engine_word(const char *word)
 			return diag_refuse("--engine-arg %s cannot be used: %s",
 					   refused[i].word, refused[i].why);
 	}
+	if (strstr(word, TRACER_DIR))
+		return diag_refuse("--engine-arg %s cannot be used: " TRACER_DIR
+				   " is the recorder's own",
+				   word);
 	return 0;
 }
 
@@ -179,38 +183,41 @@ static char *stem_of(const struct image_ref *from)
 	return len ? xmemdup(base, len) : xstrdup("image");
 }
 
-/* Takes the first free name for the log by making the file. */
+/* Better now than after a long run: can a log be written there? */
+static int plan_log(struct plan *p)
+{
+	cleanup_free char *stem = stem_of(&p->from);
+	cleanup_free char *path = p->options->output ? xstrdup(p->options->output)
+						     : xasprintf("%s" TLOG_SUFFIX, stem);
+	struct outfile trial;
+	int r = outfile_open(&trial, path);
+
+	if (r == 0)
+		outfile_fini(&trial);
+	else if (!p->options->output)
+		diag_note("the log goes to the current directory unless -o says where");
+	return r;
+}
+
+/* Takes the first free name for the log by making the file, unless -o names one. */
 static int reserve_log(struct plan *p)
 {
 	cleanup_free char *stem = stem_of(&p->from);
 
-	for (unsigned int i = 1; !p->log_reserved; i++) {
+	if (p->options->output)
+		p->log = xstrdup(p->options->output);
+	for (unsigned int i = 1; !p->log; i++) {
 		cleanup_free char *name = i == 1 ? xasprintf("%s" TLOG_SUFFIX, stem)
 						 : xasprintf("%s-%u" TLOG_SUFFIX, stem, i);
 		cleanup_fd int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
 		if (fd < 0 && errno != EEXIST)
-			return diag_fail(-errno, "log %s cannot be written; use -o", name);
+			return diag_fail(-errno, "log %s cannot be written", name);
 		p->log_reserved = fd >= 0;
 		if (p->log_reserved)
 			p->log = steal_ptr(name);
 	}
 	return 0;
-}
-
-static int plan_log(struct plan *p)
-{
-	struct outfile trial;
-	int r;
-
-	if (!p->options->output)
-		return reserve_log(p);
-	p->log = xstrdup(p->options->output);
-	/* Better now than after a long run. */
-	r = outfile_open(&trial, p->log);
-	if (r == 0)
-		outfile_fini(&trial);
-	return r;
 }
 
 static int plan_name(struct plan *p)
@@ -232,8 +239,6 @@ static void plan_fini(struct plan *p)
 	for (size_t i = 0; i < p->n_splits; i++)
 		argv_free(p->splits[i]);
 	argv_free(p->drive.argv);
-	if (p->log_reserved)
-		unlink(p->log);
 	strlist_fini(&p->words);
 	image_ref_fini(&p->from);
 	image_ref_fini(&p->temporary);
@@ -288,6 +293,20 @@ static void fill_request(const struct plan *p, char *const args[], struct sessio
 	q->with_stdin = alone && !isatty(STDIN_FILENO);
 }
 
+/* -ENODATA when nothing was recorded. */
+static int collect(struct plan *p, struct session *session)
+{
+	int r = session_given_up(session) ? -ENODATA : reserve_log(p);
+
+	if (r == 0)
+		r = session_collect(session, p->log);
+	/* Signals do not end us here, so an empty file is not left behind. */
+	if (r < 0 && p->log_reserved)
+		unlink(p->log);
+	p->log_reserved = false;
+	return r;
+}
+
 /* Instruments, runs, collects. 0 when there is a log to trim by. */
 static int record(struct plan *p, const struct image *image, char *const args[])
 {
@@ -301,16 +320,14 @@ static int record(struct plan *p, const struct image *image, char *const args[])
 	r = instrument_image(image, &p->temporary, p->engine, &id);
 	if (r == 0)
 		r = session_run(&session);
-	e = session_given_up(&session) ? -ENODATA : session_collect(&session, p->log);
-	if (e == 0)
-		p->log_reserved = false;
-	if (r == 0 && e == -ENODATA && !session_given_up(&session))
-		diag_error("%s: nothing was recorded: the recorder was bypassed, or its log "
-			   "directory could not be written",
-			   p->from.text);
+	e = collect(p, &session);
 	if (session_given_up(&session)) {
 		diag_error("given up: nothing is trimmed");
 		r = -EINTR;
+	} else if (r == 0 && e == -ENODATA) {
+		diag_error("%s: nothing was recorded: the recorder was bypassed, or its log "
+			   "directory could not be written",
+			   p->from.text);
 	}
 	session_end(&session);
 	if (r < 0 && e == 0)

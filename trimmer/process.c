@@ -253,7 +253,7 @@ bool process_exists(const char *name)
 	while (path && *path) {
 		size_t len = strcspn(path, ":");
 		cleanup_free char *file =
-			xasprintf("%.*s/%s", (int)len, len ? path : ".", name);
+			xasprintf("%.*s/%s", (int)MAX(len, 1), len ? path : ".", name);
 
 		if (access(file, X_OK) == 0)
 			return true;

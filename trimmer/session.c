@@ -103,25 +103,34 @@ static int start(struct session *s)
 	return 0;
 }
 
-/* Waits until the container runs, or has run. */
-static int wait_running(struct session *s)
+/* Somebody has removed it: nothing to stop or to collect. */
+static int gone(struct session *s)
+{
+	diag_error("the container is gone, and its log with it");
+	free(steal_ptr(s->id));
+	return -ENOENT;
+}
+
+/*
+ * Waits until the container runs, or has run: 0. -EINTR when as many signals came. A container
+ * that is not yet started cannot be stopped either: it would start after that.
+ */
+static int wait_running(struct session *s, unsigned int n_signals)
 {
 	for (;;) {
 		struct json *object CLEANUP(json_freep) = NULL;
 		int r = engine_inspect(s->engine, "container", s->id, &object), status;
 
 		if (r < 0)
-			return r;
+			return r == -ENOENT ? gone(s) : r;
 		if (json_get_bool(json_get(object, "State"), "Running", false))
-			break;
+			return 0;
 		r = waiter_next(&s->waiter, 0, &status, waiter_now() + LOOK_SECONDS);
-		if (r == WAITER_SIGNAL)
-			return errand_interrupted(s);
 		if (s->waiter.app_ended)
-			break;
+			return 0;
+		if (r < 0 || waiter_signals(&s->waiter) >= n_signals)
+			return r < 0 ? r : -EINTR;
 	}
-	s->deadline = waiter_now() + s->request->limit;
-	return 0;
 }
 
 /* ---- stopping and judging ---------------------------------------------------------------- */
@@ -146,8 +155,9 @@ static int stop(struct session *s)
 	pid_t child;
 	int status, r;
 
-	if (s->waiter.app_ended)
-		return 0;
+	r = wait_running(s, 2);
+	if (r < 0 || s->waiter.app_ended)
+		return r;
 	child = engine_stop(s->engine, s->id);
 	if (child < 0)
 		return child;
@@ -173,10 +183,8 @@ static int judge(struct session *s, bool stopped)
 	const char *started = json_get_text(state, "StartedAt");
 	uint64_t status = json_get_size(state, "ExitCode", 0);
 
-	if (r == -ENOENT)
-		diag_error("the container is gone (--rm?), and its log with it");
 	if (r < 0)
-		return r;
+		return r == -ENOENT ? gone(s) : r;
 	if (!started || strncmp(started, "0001-", 5) == 0) {
 		diag_error("the container could not be started");
 		return -ENOEXEC;
@@ -212,8 +220,12 @@ static int work(struct session *s)
 	const struct session_request *q = s->request;
 	int r = 0;
 
-	if (q->n_execs || q->drive || isfinite(q->limit))
-		r = wait_running(s);
+	if (q->n_execs || q->drive || isfinite(q->limit)) {
+		r = wait_running(s, 1);
+		if (r == -EINTR)
+			return errand_interrupted(s);
+		s->deadline = waiter_now() + q->limit;
+	}
 	if (r == 0)
 		r = errand_execs(s);
 	if (r == 0 && q->drive)
@@ -228,8 +240,11 @@ int session_run(struct session *s)
 	bool stopped;
 	int r, e;
 
-	if (waiter_signals(&s->waiter))
+	if (waiter_signals(&s->waiter)) {
+		diag_error("%s before the start: nothing is recorded",
+			   strsignal(s->waiter.last_signal));
 		return -EINTR;
+	}
 	r = create(s);
 	if (r == 0)
 		r = start(s);
@@ -240,9 +255,9 @@ int session_run(struct session *s)
 	if (r == -EINTR || r == -ETIME)
 		r = 0;
 	stopped = !s->waiter.app_ended;
-	e = stop(s);
+	e = stopped && s->id ? stop(s) : 0;
 	reap_client(s);
-	if (e == 0)
+	if (e == 0 && s->id)
 		e = judge(s, stopped);
 	if (e == 0 && r == -ESRCH)
 		diag_error("the application ended before '%s' was done", s->outstanding->text);
