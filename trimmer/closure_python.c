@@ -29,7 +29,19 @@ static void mark_child(const struct tree *tree, const struct node *dir, const ch
 		tree_mark(node, KEEP_PYTHON, because);
 }
 
-/* NAME.py: __pycache__/NAME.TAG.pyc of every interpreter and level, and Python 2's NAME.pyc. */
+/* NAME.TAG.pyc or NAME.TAG.opt-1.pyc, where a tag has no dot: a.b.py is not a.py. */
+static bool is_byte_code_of(const struct node *code, const struct node *source, size_t len)
+{
+	const char *dot;
+
+	if (stem(code, ".pyc") <= len || memcmp(code->name, source->name, len) != 0 ||
+	    code->name[len] != '.')
+		return false;
+	dot = strchr(code->name + len + 1, '.');
+	return strcmp(dot, ".pyc") == 0 || strncmp(dot, ".opt-", 5) == 0;
+}
+
+/* NAME.py: that of every interpreter and level in __pycache__, and Python 2's NAME.pyc. */
 static void mark_byte_code(const struct tree *tree, const struct node *source, size_t len)
 {
 	struct node *cache = tree_child(tree, source->parent, CACHE, strlen(CACHE));
@@ -39,13 +51,12 @@ static void mark_byte_code(const struct tree *tree, const struct node *source, s
 	if (!cache)
 		return;
 	tree_for_each_child (c, cache) {
-		if (c->name_len > len && memcmp(c->name, source->name, len) == 0 &&
-		    c->name[len] == '.' && stem(c, ".pyc") > len)
+		if (is_byte_code_of(c, source, len))
 			tree_mark(c, KEEP_PYTHON, source);
 	}
 }
 
-/* __pycache__/NAME.TAG.pyc or NAME.pyc: NAME.py. A tag has no dot but that of ".opt-1". */
+/* The other way round. */
 static void mark_source(const struct tree *tree, const struct node *code, size_t len)
 {
 	const struct node *dir = code->parent;

@@ -33,7 +33,7 @@ static void tell(const struct forbidding *f, const struct node *node)
 	tree_path(node, path, sizeof(path));
 	if (node->because)
 		tree_path(node->because, because, sizeof(because));
-	diag_error("%s is kept, but --forbid '%s': why kept: %s%s%s", path, f->glob,
+	diag_error("%s is forbidden (--forbid '%s') but kept: %s%s%s", path, f->glob,
 		   reason_name(node->reason), node->because ? ", because of " : "",
 		   node->because ? because : "");
 }

@@ -115,8 +115,8 @@ static int parse_line(struct rules *rules, const struct place *at, char *line)
 	if (r < 0)
 		return r;
 	if (!*value)
-		return diag_refuse("%s:%u: %s wants %s: %s %s", at->file, at->line, line,
-				   kinds[kind].arg, line, kinds[kind].arg);
+		return diag_refuse("%s:%u: '%s' stands alone; write: %s %s", at->file, at->line,
+				   line, line, kinds[kind].arg);
 	if (kinds[kind].check)
 		r = kinds[kind].check(at, value);
 	if (r < 0)

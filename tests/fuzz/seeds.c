@@ -26,6 +26,11 @@ static const char json_text[] =
 	"{ \"a\": [1, -2.5e+3, true, null, \"x\\u00e9\\n\\\\\"], \"config\": {\"Env\": "
 	"[\"A=b\"], \"Volumes\": {\"/d\": {}}}, \"e\": {}, \"f\": [] }";
 
+static const char rules_text[] =
+	"# comment\n\nkeep /bin/*\ndrop **/two # why\r\nkeep-dir /etc/ssl\n"
+	"keep-cmd sh -c \"a 'b'\"\nkeep-package tool\npreset ca-certs\npreset shell\n"
+	"keep [a-c]?\\*/x#y\nkeep /loop/x\nkeep /app/*.py\npreset nss\n";
+
 static int open_seed(const char *dir, const char *target, const char *name)
 {
 	char path[4096];
@@ -97,6 +102,7 @@ int main(int argc, char **argv)
 	free(data);
 	write_seed(argv[1], "logtext", "all", log_text, strlen(log_text));
 	write_seed(argv[1], "json", "all", json_text, strlen(json_text));
+	write_seed(argv[1], "rules", "all", rules_text, strlen(rules_text));
 	write_seed(argv[1], "elf", "script", "#! /usr/bin/env python3 \n", 25);
 	write_layer(argv[1]);
 	fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);

@@ -17,7 +17,10 @@ output file. --update rewrites the .out files.
       char|fifo PATH MODE [MAJOR MINOR]
       xattr NAME HEX                       of the entry before
     option WORD              an option of trim
+    rule LINE                a line of .imagetrim in the directory that trim is run in
     paths                    the rest: the log, as text
+
+golden.py --archive CASE.in OUT.tar writes only the image, for other tests.
 """
 import ast
 import bz2
@@ -118,7 +121,7 @@ def compress(data, how):
 
 
 def parse(path):
-    case = {"config": {}, "layers": [], "options": [], "paths": ""}
+    case = {"config": {}, "layers": [], "options": [], "rules": None, "paths": ""}
     with open(path, encoding="utf-8") as f:
         lines = f.read().split("\n")
     for i, line in enumerate(lines):
@@ -134,6 +137,8 @@ def parse(path):
             case["layers"].append(Layer(words[1] if len(words) > 1 else ""))
         elif words[0] == "option":
             case["options"].append(line.split(None, 1)[1])
+        elif words[0] == "rule":
+            case["rules"] = (case["rules"] or "") + line[len("rule "):] + "\n"
         else:
             case["layers"][-1].add(words)
     return case
@@ -205,6 +210,9 @@ def run_case(imagetrim, path, work):
     write_archive(case, source)
     with open(log, "w", encoding="utf-8", errors="surrogateescape") as f:
         f.write(case["paths"])
+    if case["rules"] is not None:
+        with open(os.path.join(work, ".imagetrim"), "w", encoding="utf-8", newline="") as f:
+            f.write(case["rules"])
     run = subprocess.run([imagetrim, "trim", "docker-archive:" + source, log,
                           "-t", "docker-archive:%s:case:trimmed" % target] + case["options"],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=work, check=False)
@@ -219,6 +227,9 @@ def run_case(imagetrim, path, work):
 
 def main():
     args = sys.argv[1:]
+    if args[0] == "--archive":
+        write_archive(parse(args[1]), args[2])
+        return
     update = "--update" in args
     imagetrim, *cases = [a for a in args if a != "--update"]
     failed = 0
