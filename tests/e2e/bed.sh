@@ -42,7 +42,8 @@ bed_need() {
 	bed_say "installing: ${missing[*]}"
 	log=$(mktemp)
 	bed_apt "$log" update
-	bed_apt "$log" install -y --no-install-recommends "${missing[@]}"
+	# --no-remove: rather fail than take away what the user has.
+	bed_apt "$log" install -y --no-remove --no-install-recommends "${missing[@]}"
 	rm -f "$log"
 }
 

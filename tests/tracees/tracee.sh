@@ -31,6 +31,11 @@ noptrace)
 	prefix="setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace" ;;
 user)
 	need_root
+	# The build may lie where only root can go.
+	mkdir "$dir/bin" && chmod 755 "$dir/bin" && cp "$tracer" "$program" "$dir/bin" || exit 1
+	shift
+	set -- "$dir/bin/$(basename "$program")" "$@"
+	tracer=$dir/bin/$(basename "$tracer")
 	prefix="setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all" ;;
 esac
 
