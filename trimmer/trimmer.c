@@ -18,7 +18,10 @@
  *	  layer_read.c the layers' entries, merged into a tree: tree.c
  *	    tar.c      the one door to libarchive
  *	  resolve.c    marks what a path steps on: directories, links, target
+ *	  rules.c      what a rules file says; packages.c: whose files are whose
+ *	    match.c rules_apply.c rules_presets.c
  *	  closure.c    marks what is always kept and what programs need, to a fixed point
+ *	  gates.c report.c what CI forbids; what was kept and removed
  *	  layer_write.c the marked nodes as one layer
  *	  imageconf.c  the config renewed
  *	  image_write.c the image into an engine, layout or archive

@@ -212,6 +212,24 @@ def man_pages(root):
     yield from tool(root, "mandoc", ["-Tlint", "-Wwarning"], pages)
 
 
+def presets(root):
+    """Each row of each preset stands in docs/rules.md below its heading, and none that is gone."""
+    source = read(root, "trimmer/rules_presets.c")
+    doc, page = read(root, "docs/rules.md"), read(root, "docs/imagetrim.1")
+    for name in re.findall(r'\{ "([a-z-]+)", \w+, ARRAY_SIZE', source):
+        table = re.search(r"preset_row %s\[\] = \{(.*?)\n\};" % name.replace("-", "_"), source,
+                          re.S).group(1)
+        rows = set(re.findall(r'RULE_\w+, "([^"]+)"', table))
+        section = re.search(r"^### %s\n(.*?)(?=^#|\Z)" % name, doc, re.S | re.M)
+        told = set()
+        for line in re.findall(r"^    (.*)$", section.group(1) if section else "", re.M):
+            told |= {w for w in line.split() if w.startswith("/")} or set(line.split())
+        for row in sorted(rows ^ told):
+            yield f"docs/rules.md: preset {name}: '{row}' is not in both table and text"
+        if not re.search(r"^\.It Li %s$" % name, page, re.M):
+            yield f"docs/imagetrim.1: preset {name} is not described"
+
+
 CHECKS = {
     "one-door": one_door,
     "includes": includes,
@@ -223,6 +241,7 @@ CHECKS = {
     "clang-format": clang_format,
     "shellcheck": shellcheck,
     "man-pages": man_pages,
+    "presets": presets,
 }
 
 
