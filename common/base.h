@@ -22,13 +22,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARRAY_SIZE(a)	    (sizeof(a) / sizeof((a)[0]))
-#define MIN(a, b)	    ((a) < (b) ? (a) : (b))
-#define MAX(a, b)	    ((a) > (b) ? (a) : (b))
-#define PRINTF_LIKE(f, a)   __attribute__((format(printf, f, a)))
-#define MUST_CHECK	    __attribute__((warn_unused_result))
-#define UNUSED		    __attribute__((unused))
-#define CONTAINER_OF(p, t, m) ((t *)((char *)(p) - offsetof(t, m)))
+#define ARRAY_SIZE(a)	      (sizeof(a) / sizeof((a)[0]))
+#define MIN(a, b)	      ((a) < (b) ? (a) : (b))
+#define MAX(a, b)	      ((a) > (b) ? (a) : (b))
+#define PRINTF_LIKE(f, a)     __attribute__((format(printf, f, a)))
+#define MUST_CHECK	      __attribute__((warn_unused_result))
+#define UNUSED		      __attribute__((unused))
+#define CONTAINER_OF(p, t, m) ((t *)((char *)(p)-offsetof(t, m)))
 
 #define CLEANUP(fn)  __attribute__((cleanup(fn)))
 #define cleanup_free CLEANUP(cleanup_free_fn)
@@ -78,7 +78,7 @@ char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));
 /* Copies len bytes and adds a NUL. */
 char *xmemdup(const void *p, size_t len) __attribute__((malloc, returns_nonnull));
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2)
-		__attribute__((malloc, returns_nonnull));
+	__attribute__((malloc, returns_nonnull));
 
 /* Grows *array (elements of elem bytes, *cap of them) so that index n is valid. */
 void xgrow(void *array, size_t *cap, size_t n, size_t elem);

@@ -70,12 +70,12 @@ static void emit(const char *word, const char *text, const char *reason)
 	diag_raw(line, (size_t)n);
 }
 
-#define FORMAT(buf, fmt)                                  \
-	do {                                              \
-		va_list ap_;                              \
-		va_start(ap_, fmt);                       \
-		vsnprintf(buf, sizeof(buf), fmt, ap_);    \
-		va_end(ap_);                              \
+#define FORMAT(buf, fmt)                               \
+	do {                                           \
+		va_list ap_;                           \
+		va_start(ap_, fmt);                    \
+		vsnprintf(buf, sizeof(buf), fmt, ap_); \
+		va_end(ap_);                           \
 	} while (0)
 
 void diag_error(const char *fmt, ...)

@@ -12,7 +12,7 @@
 enum diag_level {
 	DIAG_ERROR = 0,
 	DIAG_WARNING = 1,
-	DIAG_NOTE = 2,	/* the default */
+	DIAG_NOTE = 2, /* the default */
 	DIAG_DEBUG = 3,
 };
 

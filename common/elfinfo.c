@@ -99,8 +99,7 @@ static int read_dynamic(const struct image *img, const GElf_Phdr *ph, struct elf
 		uint64_t v = dyn.d_un.d_val;
 		const char *s;
 
-		if (dyn.d_tag != DT_NEEDED && dyn.d_tag != DT_RPATH &&
-		    dyn.d_tag != DT_RUNPATH)
+		if (dyn.d_tag != DT_NEEDED && dyn.d_tag != DT_RPATH && dyn.d_tag != DT_RUNPATH)
 			continue;
 		s = v < strsz && base + v >= base ? string_at(img, base + v, strsz - v) : NULL;
 		if (!s)
@@ -211,7 +210,7 @@ const char *elf_machine_arch(uint16_t machine)
 		uint16_t machine;
 		const char *arch;
 	} archs[] = {
-		{ EM_X86_64, "amd64" }, { EM_386, "386" },     { EM_AARCH64, "arm64" },
+		{ EM_X86_64, "amd64" }, { EM_386, "386" },	 { EM_AARCH64, "arm64" },
 		{ EM_ARM, "arm" },	{ EM_RISCV, "riscv64" }, { EM_PPC64, "ppc64le" },
 		{ EM_S390, "s390x" },
 	};

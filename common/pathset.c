@@ -22,7 +22,7 @@ struct chunk {
 struct pathset {
 	struct entry *entries;
 	size_t n_entries, entries_cap;
-	uint32_t *slots;	/* number + 1, 0 is free; a power of two */
+	uint32_t *slots; /* number + 1, 0 is free; a power of two */
 	size_t n_slots;
 	struct chunk *chunks;
 	size_t chunk_left;

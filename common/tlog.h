@@ -28,45 +28,44 @@
 
 #define TLOG_MAGIC	"imtlog1\n"
 #define TLOG_MAGIC_LEN	8
-#define TLOG_PATH_MAX	PATH_ABS_MAX	/* bytes of one path */
-#define TLOG_FRAME_MAX	(1u << 20)	/* payload: a header with all mounts and arguments */
-#define TLOG_FIELDS_MAX 16384		/* fields of a header or end record */
-#define TLOG_PATHS_MAX	(1u << 28)	/* paths of one file */
+#define TLOG_PATH_MAX	PATH_ABS_MAX /* bytes of one path */
+#define TLOG_FRAME_MAX	(1u << 20)   /* payload: a header with all mounts and arguments */
+#define TLOG_FIELDS_MAX 16384	     /* fields of a header or end record */
+#define TLOG_PATHS_MAX	(1u << 28)   /* paths of one file */
 #define TLOG_SUFFIX	".tlog"
 
 /* What was done to a path. Facts only; which of them keep a file is the trimmer's policy. */
 enum tlog_op {
-	TLOG_EXEC = 1 << 0,	/* executed */
-	TLOG_INTERP = 1 << 1,	/* opened by the kernel for an execution: #! or PT_INTERP */
-	TLOG_READ = 1 << 2,	/* opened for reading */
-	TLOG_WRITE = 1 << 3,	/* opened for writing, truncated */
-	TLOG_STAT = 1 << 4,	/* looked at, links followed: stat, access, statfs, xattrs */
-	TLOG_LSTAT = 1 << 5,	/* looked at, the last component itself: lstat, O_NOFOLLOW */
-	TLOG_LINK = 1 << 6,	/* symbolic link read */
-	TLOG_LIST = 1 << 7,	/* directory opened, so that its entries can be listed */
-	TLOG_ENTER = 1 << 8,	/* made cwd or root */
-	TLOG_CREATE = 1 << 9,	/* made: O_CREAT, mkdir, link, symlink, mknod, rename to */
-	TLOG_REMOVE = 1 << 10,	/* unlinked, renamed from */
-	TLOG_CHANGE = 1 << 11,	/* metadata changed: chmod, chown, utimes, setxattr, mount */
-	TLOG_CONNECT = 1 << 12, /* unix socket address: bind, connect */
+	TLOG_EXEC = 1 << 0,	 /* executed */
+	TLOG_INTERP = 1 << 1,	 /* opened by the kernel for an execution: #! or PT_INTERP */
+	TLOG_READ = 1 << 2,	 /* opened for reading */
+	TLOG_WRITE = 1 << 3,	 /* opened for writing, truncated */
+	TLOG_STAT = 1 << 4,	 /* looked at, links followed: stat, access, statfs, xattrs */
+	TLOG_LSTAT = 1 << 5,	 /* looked at, the last component itself: lstat, O_NOFOLLOW */
+	TLOG_LINK = 1 << 6,	 /* symbolic link read */
+	TLOG_LIST = 1 << 7,	 /* directory opened, so that its entries can be listed */
+	TLOG_ENTER = 1 << 8,	 /* made cwd or root */
+	TLOG_CREATE = 1 << 9,	 /* made: O_CREAT, mkdir, link, symlink, mknod, rename to */
+	TLOG_REMOVE = 1 << 10,	 /* unlinked, renamed from */
+	TLOG_CHANGE = 1 << 11,	 /* metadata changed: chmod, chown, utimes, setxattr, mount */
+	TLOG_CONNECT = 1 << 12,	 /* unix socket address: bind, connect */
 	TLOG_RESOLVED = 1 << 13, /* not asked for by this name: what request `of` led to */
-	TLOG_MISS = 1 << 14,	/* looked for and not found (ENOENT), on request only */
+	TLOG_MISS = 1 << 14,	 /* looked for and not found (ENOENT), on request only */
 };
 #define TLOG_N_OPS 15
 /* Ops whose request does not follow a link in the last component. */
-#define TLOG_NOFOLLOW \
-	(TLOG_LSTAT | TLOG_LINK | TLOG_CREATE | TLOG_REMOVE | TLOG_RESOLVED)
+#define TLOG_NOFOLLOW (TLOG_LSTAT | TLOG_LINK | TLOG_CREATE | TLOG_REMOVE | TLOG_RESOLVED)
 
 /* What a reader must know about the log itself; written when it happens. */
 enum tlog_note {
 	TLOG_NOTE_UNREADABLE = 1, /* a path could not be read from the tracee */
-	TLOG_NOTE_LOST = 2,	/* records could not be written (no space, no memory) */
-	TLOG_NOTE_SETID = 3,	/* a set-id or capability program was executed under trace */
-	TLOG_NOTE_IO_URING = 4, /* io_uring was used: its opens are not seen */
-	TLOG_NOTE_NAMESPACE = 5, /* a path belongs to another root or mount namespace */
+	TLOG_NOTE_LOST = 2,	  /* records could not be written (no space, no memory) */
+	TLOG_NOTE_SETID = 3,	  /* a set-id or capability program was executed under trace */
+	TLOG_NOTE_IO_URING = 4,	  /* io_uring was used: its opens are not seen */
+	TLOG_NOTE_NAMESPACE = 5,  /* a path belongs to another root or mount namespace */
 	TLOG_NOTE_UNKNOWN_CALL = 6, /* a system call that the table does not know */
-	TLOG_NOTE_DAMAGED = 8,	/* written by merge: the log it came from was damaged */
-	TLOG_NOTE_EXIT = 7,	/* the traced command ended; text "exited N" or "killed N" */
+	TLOG_NOTE_DAMAGED = 8,	    /* written by merge: the log it came from was damaged */
+	TLOG_NOTE_EXIT = 7, /* the traced command ended; text "exited N" or "killed N" */
 };
 
 enum tlog_kind {
@@ -103,7 +102,8 @@ int tlog_writer_new(int fd, bool batch, struct tlog_writer **w) MUST_CHECK;
 void tlog_writer_free(struct tlog_writer *w);
 int tlog_writer_flush(struct tlog_writer *w) MUST_CHECK;
 
-int tlog_put_header(struct tlog_writer *w, const struct tlog_field *fields, size_t n) MUST_CHECK;
+int tlog_put_header(struct tlog_writer *w, const struct tlog_field *fields,
+		    size_t n) MUST_CHECK;
 /*
  * Returns the id (> 0) of the new path. by: id of the path of the executed program, 0 unknown.
  * of: id of the request, only with TLOG_RESOLVED. abs must stay valid as long as the writer
@@ -137,15 +137,15 @@ enum tlog_state {
 /* One record; strings live as long as the reader. */
 struct tlog_record {
 	enum tlog_kind kind;
-	uint32_t id;	 /* PATH, SEEN */
-	uint32_t ops;	 /* PATH, SEEN: enum tlog_op bits */
-	uint32_t by;	 /* PATH, SEEN: id or 0 */
-	uint32_t of;	 /* PATH, SEEN: id or 0 */
+	uint32_t id;	  /* PATH, SEEN */
+	uint32_t ops;	  /* PATH, SEEN: enum tlog_op bits */
+	uint32_t by;	  /* PATH, SEEN: id or 0 */
+	uint32_t of;	  /* PATH, SEEN: id or 0 */
 	const char *path; /* PATH, SEEN: NUL-terminated abs */
 	size_t path_len;
-	unsigned int code; /* NOTE; enum tlog_note, or a newer one */
-	uint64_t count;	 /* NOTE */
-	const char *text; /* NOTE: NUL-terminated */
+	unsigned int code;		 /* NOTE; enum tlog_note, or a newer one */
+	uint64_t count;			 /* NOTE */
+	const char *text;		 /* NOTE: NUL-terminated */
 	const struct tlog_field *fields; /* HEADER, END */
 	size_t n_fields;
 };

@@ -14,10 +14,14 @@ static const char *const op_names[TLOG_N_OPS] = {
 };
 
 static const char *const note_names[] = {
-	[TLOG_NOTE_UNREADABLE] = "unreadable", [TLOG_NOTE_LOST] = "lost",
-	[TLOG_NOTE_SETID] = "setid",	       [TLOG_NOTE_IO_URING] = "io_uring",
-	[TLOG_NOTE_NAMESPACE] = "namespace",   [TLOG_NOTE_UNKNOWN_CALL] = "unknown-call",
-	[TLOG_NOTE_EXIT] = "exit",	       [TLOG_NOTE_DAMAGED] = "damaged",
+	[TLOG_NOTE_UNREADABLE] = "unreadable",
+	[TLOG_NOTE_LOST] = "lost",
+	[TLOG_NOTE_SETID] = "setid",
+	[TLOG_NOTE_IO_URING] = "io_uring",
+	[TLOG_NOTE_NAMESPACE] = "namespace",
+	[TLOG_NOTE_UNKNOWN_CALL] = "unknown-call",
+	[TLOG_NOTE_EXIT] = "exit",
+	[TLOG_NOTE_DAMAGED] = "damaged",
 };
 
 void tlog_ops_format(uint32_t ops, char *out, size_t size)

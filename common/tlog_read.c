@@ -32,7 +32,7 @@ struct tlog_reader {
 	struct arena {
 		struct arena *next;
 		char text[];
-	} *arena;
+	} * arena;
 	char *arena_pos;
 	size_t arena_left;
 };
@@ -139,8 +139,8 @@ static bool take_path(struct tlog_reader *r, struct tlog_record *rec)
 	size_t total;
 	char *text;
 
-	if (!take_access(r, rec, r->n_paths + 1) || !take_u32(r, &back) ||
-	    back > r->n_paths || (back && !take_u32(r, &shared)) || !take_u32(r, &len))
+	if (!take_access(r, rec, r->n_paths + 1) || !take_u32(r, &back) || back > r->n_paths ||
+	    (back && !take_u32(r, &shared)) || !take_u32(r, &len))
 		return false;
 	base = back ? &r->paths[r->n_paths - back] : NULL;
 	if (len > (size_t)(r->end - r->p) || (base && shared > base->len))
@@ -186,7 +186,7 @@ static bool take_note(struct tlog_reader *r, struct tlog_record *rec)
 }
 
 static bool (*const takers[])(struct tlog_reader *, struct tlog_record *) = {
-	[TLOG_HEADER] = take_fields, [TLOG_PATH] = take_path, [TLOG_SEEN] = take_seen,
+	[TLOG_HEADER] = take_fields, [TLOG_PATH] = take_path,  [TLOG_SEEN] = take_seen,
 	[TLOG_NOTE] = take_note,     [TLOG_END] = take_fields,
 };
 

@@ -29,11 +29,11 @@ struct base {
 struct tlog_writer {
 	int fd;
 	bool batch;
-	int dead;	    /* -errno after a frame could not be taken back */
-	uint64_t end;	    /* bytes of whole frames in the file */
+	int dead;     /* -errno after a frame could not be taken back */
+	uint64_t end; /* bytes of whole frames in the file */
 	uint32_t n_paths;
-	char *frame;	    /* room for the length, then the payload */
-	size_t used, cap;   /* of the payload */
+	char *frame;	  /* room for the length, then the payload */
+	size_t used, cap; /* of the payload */
 	struct base last;
 	struct base bases[N_BASES];
 };

@@ -118,8 +118,8 @@ static bool is_program(struct closure *c, const char *path)
 {
 	struct node *node;
 
-	return resolve_find(c->tree, NULL, path, true, &node) == 0 &&
-	       node_is(node, TAR_FILE) && node->inode->mode & 0111;
+	return resolve_find(c->tree, NULL, path, true, &node) == 0 && node_is(node, TAR_FILE) &&
+	       node->inode->mode & 0111;
 }
 
 /* The path of a program as the runtime finds it, NULL if it does not. The caller frees. */
@@ -140,9 +140,9 @@ static char *find_program(struct closure *c, const char *name)
 	}
 	for (dirs = dirs ? dirs : DEFAULT_PATH; *dirs;) {
 		size_t len = strcspn(dirs, ":");
-		char *path = len && dirs[0] == '/' ?
-				     xasprintf("%.*s/%s", (int)len, dirs, name) :
-				     xasprintf("%s/%.*s/%s", cwd, (int)len, dirs, name);
+		char *path = len && dirs[0] == '/'
+				     ? xasprintf("%.*s/%s", (int)len, dirs, name)
+				     : xasprintf("%s/%.*s/%s", cwd, (int)len, dirs, name);
 
 		if (is_program(c, path))
 			return path;
@@ -201,8 +201,8 @@ bool closure_add_command(struct closure *c, char *const argv[], const char *what
 static void mark_interp(struct closure *c, struct library_object *object, const char *interp)
 {
 	const char *cwd = imageconf_workdir(c->image->config);
-	cleanup_free char *path = interp[0] == '/' ? xstrdup(interp) :
-						     xasprintf("%s/%s", cwd, interp);
+	cleanup_free char *path =
+		interp[0] == '/' ? xstrdup(interp) : xasprintf("%s/%s", cwd, interp);
 	struct node *node;
 
 	if (resolve_mark(c->tree, NULL, path, true, KEEP_INTERP, object->node, &node) == 0)

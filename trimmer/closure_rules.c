@@ -39,9 +39,8 @@ static const struct {
 
 /* Top-level names of the FHS: cheap, and engines differ less when they are there. */
 static const char *const top_level[] = {
-	"bin",	"boot", "dev",	"etc",	"home", "lib", "lib32", "lib64", "libx32", "media",
-	"mnt",	"opt",	"proc", "root", "run",	"sbin", "srv",	"sys",	 "tmp",	  "usr",
-	"var",
+	"bin", "boot", "dev",  "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt",
+	"opt", "proc", "root", "run", "sbin", "srv", "sys",   "tmp",   "usr",	 "var",
 };
 
 static void mark_top_level(struct closure *c)

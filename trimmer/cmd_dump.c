@@ -34,8 +34,9 @@ const struct verb cmd_dump = {
 	.name = "dump",
 	.synopsis = "LOG [--paths]",
 	.summary = "Print a log as text.",
-	.details = "The text form can be used wherever a log can: it holds all that the log does.\n"
-		   "docs/tlog-format.md describes it. A log that was cut ends with \"# cut\".\n",
+	.details =
+		"The text form can be used wherever a log can: it holds all that the log does.\n"
+		"docs/tlog-format.md describes it. A log that was cut ends with \"# cut\".\n",
 	.rows = rows,
 	.n_rows = ARRAY_SIZE(rows),
 	.options_size = sizeof(struct options),

@@ -20,8 +20,8 @@ struct writing {
 	struct image *image;
 	int64_t latest;
 	struct tar_writer *tar;
-	struct pathset *inodes; /* shared inodes seen: the bytes of their address */
-	struct node const **first;    /* by number: the first kept name */
+	struct pathset *inodes;	   /* shared inodes seen: the bytes of their address */
+	struct node const **first; /* by number: the first kept name */
 	size_t first_cap;
 	struct layer_stats stats;
 	char *buf;

@@ -60,7 +60,7 @@ static void include_conf(struct library_paths *paths, struct image *image, struc
 	*slash = '\0';
 	if (resolve_find(tree, NULL, *dir_name ? dir_name : "/", true, &dir) < 0)
 		return;
-	tree_for_each_child(c, dir) {
+	tree_for_each_child (c, dir) {
 		char path[PATH_ABS_MAX + 1];
 
 		if (fnmatch(last, c->name, FNM_PERIOD) != 0)
@@ -202,9 +202,12 @@ static char *expand(const struct search *s, const struct library_object *owner, 
 	const struct {
 		const char *word, *value;
 	} words[] = {
-		{ "$ORIGIN", origin },		   { "${ORIGIN}", origin },
-		{ "$LIB", s->paths->lib },	   { "${LIB}", s->paths->lib },
-		{ "$PLATFORM", s->paths->platform }, { "${PLATFORM}", s->paths->platform },
+		{ "$ORIGIN", origin },
+		{ "${ORIGIN}", origin },
+		{ "$LIB", s->paths->lib },
+		{ "${LIB}", s->paths->lib },
+		{ "$PLATFORM", s->paths->platform },
+		{ "${PLATFORM}", s->paths->platform },
 	};
 	const char *end = dir + len;
 	char *out = xstrdup("");
@@ -230,8 +233,8 @@ static char *expand(const struct search *s, const struct library_object *owner, 
 }
 
 /* Each directory of a list separated by colons (semicolons in LD_LIBRARY_PATH too). */
-static int try_list(const struct search *s, const struct library_object *owner, const char *list,
-		    struct node **node)
+static int try_list(const struct search *s, const struct library_object *owner,
+		    const char *list, struct node **node)
 {
 	while (list && *list) {
 		size_t len = strcspn(list, ":;");

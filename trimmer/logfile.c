@@ -195,8 +195,8 @@ static int take_directory(char *dir, int (*each)(void *arg, struct logfile *file
 	return r;
 }
 
-int logfile_each(char *const args[], size_t n_args, int (*each)(void *arg, struct logfile *file),
-		 void *arg)
+int logfile_each(char *const args[], size_t n_args,
+		 int (*each)(void *arg, struct logfile *file), void *arg)
 {
 	struct stat st;
 	int r = 0;

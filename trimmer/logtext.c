@@ -220,8 +220,7 @@ static int parse_access(struct parsing *p, char *text, bool fresh)
 		return -EBADMSG;
 	word = take_word(&text);
 	ops = word ? tlog_ops_parse(word) : 0;
-	if (!ops || !take_id(&text, &by) ||
-	    (ops & TLOG_RESOLVED && !take_id(&text, &of)))
+	if (!ops || !take_id(&text, &by) || (ops & TLOG_RESOLVED && !take_id(&text, &of)))
 		return -EBADMSG;
 	if (!fresh)
 		return tlog_put_seen(p->w, id, ops, by, of);

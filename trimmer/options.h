@@ -32,8 +32,8 @@ struct option_row {
 	const char *name; /* without the dashes */
 	char letter;	  /* 't' for -t, or 0 */
 	enum option_type type;
-	const char *arg; /* name of the value in the help, NULL for a flag */
-	size_t offset;	 /* of the value in the verb's options */
+	const char *arg;  /* name of the value in the help, NULL for a flag */
+	size_t offset;	  /* of the value in the verb's options */
 	const char *help; /* one phrase; wrapped by the help */
 };
 
@@ -53,8 +53,8 @@ struct verb {
 	const char *details;  /* paragraphs below the options, or NULL */
 	const struct option_row *rows;
 	size_t n_rows;
-	size_t options_size; /* begins with struct common_options */
-	int min_args, max_args; /* operands; max -1: any number */
+	size_t options_size;	 /* begins with struct common_options */
+	int min_args, max_args;	 /* operands; max -1: any number */
 	bool no_engine, no_json; /* has no use for those of the common options */
 	bool rest; /* takes "-- ARGS": they come after the operands in argv, see run() */
 	/*

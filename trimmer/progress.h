@@ -11,7 +11,7 @@
 
 struct progress {
 	const char *what;
-	uint64_t total, done; /* total 0: unknown */
+	uint64_t total, done;	 /* total 0: unknown */
 	uint64_t started, shown; /* ns */
 	bool on;
 };

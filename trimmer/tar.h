@@ -37,8 +37,8 @@ struct tar_entry {
 	enum tar_type type;
 	uint32_t mode; /* 07777 */
 	uint32_t uid, gid;
-	uint64_t size; /* TAR_FILE: bytes of data, holes included */
-	int64_t mtime; /* seconds */
+	uint64_t size;	       /* TAR_FILE: bytes of data, holes included */
+	int64_t mtime;	       /* seconds */
 	uint32_t major, minor; /* TAR_CHAR, TAR_BLOCK */
 	const struct tar_xattr *xattrs;
 	size_t n_xattrs;
@@ -71,7 +71,13 @@ static inline void tar_closep(struct tar_reader **r)
 
 /* ---- decompressing --------------------------------------------------------------------- */
 
-enum tar_filter { TAR_PLAIN, TAR_GZIP, TAR_ZSTD, TAR_XZ, TAR_BZIP2 };
+enum tar_filter {
+	TAR_PLAIN,
+	TAR_GZIP,
+	TAR_ZSTD,
+	TAR_XZ,
+	TAR_BZIP2
+};
 
 /* By the first bytes, never by name. 0 with the filter, or -errno of the read. */
 int tar_filter_of(const struct range *range, enum tar_filter *filter) MUST_CHECK;

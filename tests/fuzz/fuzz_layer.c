@@ -39,7 +39,8 @@ static void write_and_read(struct image *image, const struct tree *tree)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	int fd = memfd_create("layer", 0);
-	struct image_layer layers[2] = { { .tar = { fd, 0, size } }, { .tar = { fd, 0, size } } };
+	struct image_layer layers[2] = { { .tar = { fd, 0, size } },
+					 { .tar = { fd, 0, size } } };
 	char name[] = "fuzz";
 	struct image image = { .name = name, .layers = layers, .n_layers = 2 };
 	struct tree *tree = tree_new();

@@ -89,8 +89,10 @@ static void set_numbers_paths(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(joins),   cmocka_unit_test(join_refuses),
-		cmocka_unit_test(below),   cmocka_unit_test(escapes),
+		cmocka_unit_test(joins),
+		cmocka_unit_test(join_refuses),
+		cmocka_unit_test(below),
+		cmocka_unit_test(escapes),
 		cmocka_unit_test(set_numbers_paths),
 	};
 

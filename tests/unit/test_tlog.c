@@ -13,7 +13,10 @@
 #include <sys/resource.h>
 
 static const struct tlog_field header[] = {
-	{ "arch", "amd64" }, { "host", "h" }, { "mount", "/proc" }, { "arg", "a\nb" },
+	{ "arch", "amd64" },
+	{ "host", "h" },
+	{ "mount", "/proc" },
+	{ "arg", "a\nb" },
 };
 
 /* Writes the same small log each time; the bytes to *data. Returns the number of frames. */
@@ -26,9 +29,8 @@ static void write_log(bool batch, char **data, size_t *len)
 	assert_int_equal(tlog_put_header(w, header, ARRAY_SIZE(header)), 0);
 	assert_int_equal(tlog_put_path(w, TLOG_EXEC, 0, 0, "/usr/bin/app", 12), 1);
 	assert_int_equal(tlog_put_path(w, TLOG_READ, 1, 0, "/usr/lib/libc.so", 16), 2);
-	assert_int_equal(tlog_put_path(w, TLOG_READ | TLOG_RESOLVED, 1, 2, "/usr/lib/libc-2.so",
-				       18),
-			 3);
+	assert_int_equal(
+		tlog_put_path(w, TLOG_READ | TLOG_RESOLVED, 1, 2, "/usr/lib/libc-2.so", 18), 3);
 	assert_int_equal(tlog_put_path(w, TLOG_STAT, 1, 0, "/etc/x", 6), 4);
 	assert_int_equal(tlog_put_path(w, TLOG_STAT, 1, 0, "/usr/lib/libm.so", 16), 5);
 	assert_int_equal(tlog_put_seen(w, 4, TLOG_READ, 1, 0), 0);
@@ -168,8 +170,8 @@ static void small(void **state UNUSED)
 	assert_int_equal(tlog_writer_new(fd, false, &w), 0);
 	assert_int_equal(tlog_put_header(w, header, 1), 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(paths); i++) {
-		int n = snprintf(paths[i], sizeof(paths[i]), "/usr/lib/python3.11/mod_%u/f%u.py",
-				 i / 16, i);
+		int n = snprintf(paths[i], sizeof(paths[i]),
+				 "/usr/lib/python3.11/mod_%u/f%u.py", i / 16, i);
 
 		assert_true(tlog_put_path(w, TLOG_READ | TLOG_STAT, 1 - !i, 0, paths[i],
 					  (size_t)n) > 0);
@@ -222,9 +224,12 @@ static void names(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(round_trip),	     cmocka_unit_test(cut_anywhere),
-		cmocka_unit_test(damaged_anywhere),  cmocka_unit_test(full_disk),
-		cmocka_unit_test(small),	     cmocka_unit_test(names),
+		cmocka_unit_test(round_trip),
+		cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(damaged_anywhere),
+		cmocka_unit_test(full_disk),
+		cmocka_unit_test(small),
+		cmocka_unit_test(names),
 		cmocka_unit_test(creates_new_files),
 	};
 

@@ -27,7 +27,8 @@ static const char *list(const struct tree *tree, bool marked)
 	size_t n = 0;
 
 	out[0] = '\0';
-	for (const struct node *node = tree_next(tree_root(tree)); node; node = tree_next(node)) {
+	for (const struct node *node = tree_next(tree_root(tree)); node;
+	     node = tree_next(node)) {
 		if (marked && !node->reason)
 			continue;
 		tree_path(node, path, sizeof(path));
@@ -79,7 +80,7 @@ static void whiteouts_spare_their_layer(void **state UNUSED)
 	put(tree, "w", 0, TAR_FILE, NULL);
 	tree_remove(tree, tree_find(tree, "w"), 1);
 	assert_null(tree_find(tree, "w"));
-	put(tree, "w", 1, TAR_SYMLINK, "d"); /* made anew after its whiteout */
+	put(tree, "w", 1, TAR_SYMLINK, "d");	    /* made anew after its whiteout */
 	tree_remove(tree, tree_find(tree, "w"), 1); /* same layer: the file wins */
 	tree_freeze(tree);
 	assert_string_equal(list(tree, false), "/d /d/new /d/sub /d/sub/new /w");
@@ -127,7 +128,8 @@ static void loader_through_three_links(void **state UNUSED)
 	struct tree *tree = merged_usr();
 	struct node *end;
 
-	assert_int_equal(resolve_mark(tree, NULL, "/lib64/ld.so", true, KEEP_LOG, NULL, &end), 0);
+	assert_int_equal(resolve_mark(tree, NULL, "/lib64/ld.so", true, KEEP_LOG, NULL, &end),
+			 0);
 	assert_string_equal(end->name, "ld.so");
 	assert_int_equal(end->reason, KEEP_LOG);
 	assert_int_equal(tree_find(tree, "lib")->reason, KEEP_LINK);
@@ -159,7 +161,8 @@ static void dots_walk_the_tree(void **state UNUSED)
 	assert_ptr_equal(end, tree_find(tree, "usr/lib"));
 	assert_int_equal(resolve_find(tree, NULL, "/../../out/lib", true, &end), 0);
 	assert_ptr_equal(end, tree_find(tree, "usr/lib"));
-	assert_int_equal(resolve_find(tree, tree_find(tree, "usr"), "lib/./other", true, &end), 0);
+	assert_int_equal(resolve_find(tree, tree_find(tree, "usr"), "lib/./other", true, &end),
+			 0);
 	tree_free(tree);
 }
 
