@@ -261,6 +261,17 @@ int engine_remove_container(const struct engine *engine, const char *container)
 	return remove_quietly(engine, argv);
 }
 
+void engine_kill(const struct engine *engine, const char *container)
+{
+	const char *const words[] = { "kill", NULL };
+	cleanup_free char **argv = engine_argv(engine, words, container);
+	cleanup_free char *said = NULL;
+
+	/* It fails where the container has ended meanwhile. */
+	if (engine_run(argv, &apart, NULL, &said) > 0)
+		diag_debug("%s", said);
+}
+
 int engine_copy_out(const struct engine *engine, const char *container, const char *path,
 		    const char *host_dir)
 {

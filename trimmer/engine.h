@@ -31,6 +31,12 @@ int engine_inspect(const struct engine *engine, const char *kind, const char *na
 		   struct json **object) MUST_CHECK;
 /* Quiet and forgiving, for cleaning up: the exit status, 0 if it is gone. */
 int engine_remove_image(const struct engine *engine, const char *image);
+/*
+ * Kills a running one, without its grace period; what it says is not told. Before a remove:
+ * `podman rm -f` (4.3) of a container whose `podman stop` was cut short forgets it and leaves
+ * its processes running.
+ */
+void engine_kill(const struct engine *engine, const char *container);
 /* Also a running one, and with its anonymous volumes. */
 int engine_remove_container(const struct engine *engine, const char *container);
 /* docker cp CONTAINER:PATH/. DIR */

@@ -165,6 +165,7 @@ static int stop(struct session *s)
 		r = waiter_next(&s->waiter, child, &status, INFINITY);
 	while (r == WAITER_APP || (r == WAITER_SIGNAL && !session_given_up(s)));
 	if (r == WAITER_SIGNAL) {
+		engine_kill(s->engine, s->id);
 		process_kill(child, true);
 		return -EINTR;
 	}
