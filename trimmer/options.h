@@ -66,7 +66,8 @@ struct verb {
 
 /*
  * Fills options (zeroed, options_size) from argv (after the verb); operands are moved to the
- * front of argv as verb.run wants them, *argc their number. -EINVAL after a printed error.
+ * front of argv as verb.run wants them, *argc their number. argv must have room for a second
+ * NULL behind its own. -EINVAL after a printed error.
  */
 int options_parse(const struct verb *verb, void *options, int *argc, char **argv) MUST_CHECK;
 void options_fini(const struct verb *verb, void *options);

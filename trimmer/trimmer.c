@@ -60,10 +60,15 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
-static int run_verb(const struct verb *verb, char **argv)
+static int run_verb(const struct verb *verb, char *const args[], size_t n_args)
 {
 	struct common_options *options = xcalloc(1, verb->options_size);
-	int argc, r = options_parse(verb, options, &argc, argv);
+	/* Room for the second NULL that options_parse() may need: behind main's stands environ. */
+	char **argv = xcalloc(n_args + 2, sizeof(*argv));
+	int argc, r;
+
+	memcpy(argv, args, n_args * sizeof(*argv));
+	r = options_parse(verb, options, &argc, argv);
 
 	if (r == 0 && options->help) {
 		options_help(verb);
@@ -76,6 +81,7 @@ static int run_verb(const struct verb *verb, char **argv)
 	}
 	options_fini(verb, options);
 	free(options);
+	free(argv);
 	return r;
 }
 
@@ -105,7 +111,7 @@ int main(int argc, char **argv)
 		diag_error("there is no verb '%s'; see 'imagetrim --help'", argv[1]);
 		return 2;
 	}
-	r = run_verb(verb, argv + 2);
+	r = run_verb(verb, argv + 2, (size_t)argc - 2);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		diag_error("standard output cannot be written");
 		r = -EIO;
