@@ -17,7 +17,7 @@
 #include <time.h>
 
 #define N_BASES	   256
-#define BATCH_SIZE 4096
+#define BATCH_SIZE 512
 #define VARINT_MAX 10
 
 struct base {
