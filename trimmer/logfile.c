@@ -64,7 +64,7 @@ static int convert_text(struct logfile *file)
 	if (r == -EBADMSG)
 		diag_error("%s: line %zu is not valid in a log's text form", file->name, line);
 	else if (r < 0)
-		diag_fail(r, "%s: line %zu cannot be taken", file->name, line);
+		diag_fail(r, "log %s cannot be taken", file->name);
 	if (r < 0)
 		return r;
 	free(file->data);
