@@ -14,6 +14,7 @@ struct adding {
 	const struct logfile *file;
 	const char **mounts;
 	size_t n_mounts, mounts_cap;
+	bool pass_over; /* the section is of one of set->others */
 };
 
 void access_init(struct access_set *set, const char *arch, const char *image)
@@ -58,16 +59,30 @@ static void add_path(struct adding *a, const struct tlog_record *rec)
 		set->items[n].ops |= rec->ops;
 }
 
+static bool is_of_other(const struct access_set *set, const char *image)
+{
+	if (!image || (set->image && strcmp(image, set->image) == 0))
+		return false;
+	for (size_t i = 0; i < set->n_others; i++)
+		if (strcmp(image, set->others[i]) == 0)
+			return true;
+	return false;
+}
+
 static int add_header(struct adding *a, const struct tlog_record *rec)
 {
 	const char *arch = tlog_field_get(rec->fields, rec->n_fields, "arch");
 	const char *image = tlog_field_get(rec->fields, rec->n_fields, "image");
 
+	a->pass_over = is_of_other(a->set, image);
+	if (a->pass_over)
+		return 0;
 	a->set->totals.n_logs++;
 	if (arch && a->set->arch && strcmp(arch, a->set->arch) != 0)
-		return diag_refuse("log %s was recorded on %s, the image is for %s; use logs of "
-				   "the same architecture",
-				   a->file->name, arch, a->set->arch);
+		return diag_refuse(
+			"log %s was recorded on %s, the image is for %s; use logs of "
+			"the same architecture",
+			a->file->name, arch, a->set->arch);
 	if (image && a->set->image && strcmp(image, a->set->image) != 0)
 		a->set->totals.n_other_image++;
 	a->n_mounts = 0;
@@ -106,6 +121,8 @@ static void add_note(struct access_totals *t, const struct tlog_record *rec)
 
 static int add_record(struct adding *a, const struct tlog_record *rec)
 {
+	if (a->pass_over && rec->kind != TLOG_HEADER)
+		return 0;
 	switch (rec->kind) {
 	case TLOG_HEADER:
 		return add_header(a, rec);
@@ -171,8 +188,9 @@ static int add_file(void *arg, struct logfile *file)
 static void tell_losses(const struct access_totals *t)
 {
 	if (t->unreadable)
-		diag_warning("the logs tell of %llu paths that could not be read from a process",
-			     (unsigned long long)t->unreadable);
+		diag_warning(
+			"the logs tell of %llu paths that could not be read from a process",
+			(unsigned long long)t->unreadable);
 	if (t->lost)
 		diag_warning("the logs tell of %llu records that could not be written (full "
 			     "volume?)",

@@ -28,6 +28,9 @@ struct access_set {
 	struct access_totals totals;
 	const char *arch;  /* logs of another one are refused; NULL: any. Borrowed */
 	const char *image; /* config digest: logs of others are counted. NULL: any. Borrowed */
+	/* Config digests of images trimmed together with this one: their logs are passed over. */
+	const char *const *others;
+	size_t n_others;
 };
 
 /* arch and image: of the image to be trimmed, or NULL; borrowed for the set's life. */

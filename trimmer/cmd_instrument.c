@@ -11,12 +11,14 @@
 
 struct options {
 	struct common_options common;
-	const char *tag;
+	const char *tag, *platform;
 };
 
 static const struct option_row rows[] = {
 	{ "tag", 't', OPTION_TEXT, "NEW", offsetof(struct options, tag),
 	  "the new image: a name, or oci:, oci-archive:, docker-archive: or -" },
+	{ "platform", 0, OPTION_TEXT, "OS/ARCH[/VARIANT]", offsetof(struct options, platform),
+	  "which image of a multi-platform one (default: this machine's)" },
 };
 
 static void print_result(const struct image *image, const struct image_ref *to, const char *id,
@@ -66,6 +68,8 @@ static int run(void *options, int argc UNUSED, char **argv)
 	if (!o->tag)
 		return diag_refuse("instrument wants -t NEW, the name of the new image");
 	r = image_ref_parse(argv[0], &from);
+	if (r == 0)
+		r = image_ref_set_platform(&from, o->platform);
 	if (r == 0)
 		r = image_ref_parse(o->tag, &to);
 	return r < 0 ? r : instrument(o, &from, &to);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * cmd_trim.c - imagetrim trim: image and logs to a small image
+ * cmd_trim.c - imagetrim trim: images and logs to small images
+ *
+ * In: one image, or with --share several, and logs. Out: a new image for each. Everything that
+ * can be refused by its text is refused before the first image is opened.
  */
 #include "cmd.h"
 #include "diag.h"
@@ -9,59 +12,164 @@
 
 struct options {
 	struct common_options common;
-	const char *tag;
+	struct strlist tags;
+	bool share;
 	struct trim_options trim;
 };
 
 static const struct option_row rows[] = {
-	{ "tag", 't', OPTION_TEXT, "NEW", offsetof(struct options, tag),
+	{ "tag", 't', OPTION_LIST, "NEW", offsetof(struct options, tags),
 	  "the new image: a name, or oci:, oci-archive:, docker-archive: or -" },
 	TRIM_OPTION_ROWS(offsetof(struct options, trim)),
+	{ "share", 0, OPTION_FLAG, NULL, offsetof(struct options, share),
+	  "trim several images together, one -t for each; layers they have in common keep what "
+	  "any of them needs, and stay common (with --layers keep)" },
 };
 
-static int trim(struct options *o, const struct image_ref *from, const struct image_ref *to,
-		char *const logs[], size_t n_logs)
-{
-	struct image *image CLEANUP(image_freep) = NULL;
-	const struct engine *engine = NULL;
-	struct trim_result result;
+/* One image on its way. */
+struct item {
+	struct image_ref from, to;
+	struct image *image;
 	struct access_set access;
+	const char **others; /* config digests of the other items */
+};
+
+static void items_free(struct item *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (items[i].access.paths)
+			access_fini(&items[i].access);
+		if (items[i].image)
+			image_free(items[i].image);
+		image_ref_fini(&items[i].from);
+		image_ref_fini(&items[i].to);
+		free(items[i].others);
+	}
+	free(items);
+}
+
+/* ---- what can be refused at once ------------------------------------------------------------- */
+
+static int parse_item(const struct options *o, const char *from, const char *to,
+		      struct item *item)
+{
+	int r = image_ref_parse(from, &item->from);
+
+	if (r == 0)
+		r = image_ref_set_platform(&item->from, o->trim.platform);
+	return r == 0 ? image_ref_parse(to, &item->to) : r;
+}
+
+/* A stream holds one image. */
+static int check_streams(const struct item *items, size_t n)
+{
+	size_t in = 0, out = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		in += items[i].from.form == IMAGE_STDIO;
+		out += items[i].to.form == IMAGE_STDIO;
+	}
+	if (in > 1 || out > 1)
+		return diag_refuse("only one image can be '-'");
+	return 0;
+}
+
+static int check(struct options *o, size_t n, int argc)
+{
+	if (!n)
+		return diag_refuse("trim wants -t NEW, the name of the new image");
+	if (n > 1 && !o->share)
+		return diag_refuse(
+			"trim makes one image; say --share to trim several together");
+	if (argc < (int)n + 1)
+		return diag_refuse("trim --share wants an image for each -t, then LOG|DIR...");
+	if (n > 1 && o->trim.removed)
+		return diag_refuse("--removed is about one image, not with --share");
+	if (o->share && !o->trim.layers)
+		o->trim.layers = "keep";
+	if (o->share && strcmp(o->trim.layers, "one") == 0)
+		return diag_refuse("--share keeps layers; it cannot be used with --layers one");
+	return 0;
+}
+
+/* ---- the work ---------------------------------------------------------------------------------- */
+
+static int open_items(const struct options *o, struct item *items, size_t n,
+		      const struct engine **engine)
+{
+	bool wanted = false;
 	int r = 0;
 
-	if (from->form == IMAGE_ENGINE || to->form == IMAGE_ENGINE)
-		r = engine_find(o->common.engine, &engine);
+	for (size_t i = 0; i < n; i++)
+		wanted |=
+			items[i].from.form == IMAGE_ENGINE || items[i].to.form == IMAGE_ENGINE;
+	if (wanted)
+		r = engine_find(o->common.engine, engine);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = image_open(&items[i].from, *engine, &items[i].image);
+	return r;
+}
+
+/* Each image gets the logs that were recorded from it, or that name no image of the family. */
+static int read_logs(struct item *items, size_t n, char *const logs[], size_t n_logs)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		struct item *item = &items[i];
+
+		access_init(&item->access, item->image->arch, item->image->config_digest);
+		item->others = xcalloc(n, sizeof(*item->others));
+		for (size_t k = 0; k < n; k++)
+			item->others[k] = items[k].image->config_digest;
+		item->access.others = item->others;
+		item->access.n_others = n;
+		r = access_add_all(&item->access, logs, n_logs);
+	}
+	return r;
+}
+
+static int trim(struct options *o, struct item *items, size_t n, char *const logs[],
+		size_t n_logs)
+{
+	cleanup_free struct trim_job *jobs = xcalloc(n, sizeof(*jobs));
+	const struct engine *engine = NULL;
+	int r = open_items(o, items, n, &engine);
+
 	if (r == 0)
-		r = image_open(from, engine, &image);
+		r = read_logs(items, n, logs, n_logs);
 	if (r < 0)
 		return r;
-	access_init(&access, image->arch, image->config_digest);
-	r = access_add_all(&access, logs, n_logs);
-	if (r == 0)
-		r = trim_image(image, &access, &o->trim, to, engine, &result);
-	if (r == 0) {
-		trim_result_print(&result, image, to, &access.totals, NULL, o->common.json);
-		trim_result_fini(&result);
+	for (size_t i = 0; i < n; i++) {
+		jobs[i].image = items[i].image;
+		jobs[i].access = &items[i].access;
+		jobs[i].dest = &items[i].to;
 	}
-	access_fini(&access);
+	r = trim_images(jobs, n, &o->trim, engine);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		trim_result_print(&jobs[i].result, items[i].image, &items[i].to,
+				  &items[i].access.totals, NULL, o->common.json);
+		trim_result_fini(&jobs[i].result);
+	}
 	return r;
 }
 
 static int run(void *options, int argc, char **argv)
 {
 	struct options *o = options;
-	struct image_ref from CLEANUP(image_ref_fini) = { 0 };
-	struct image_ref to CLEANUP(image_ref_fini) = { 0 };
-	int r;
+	size_t n = o->tags.n_items;
+	struct item *items = xcalloc(n + 1, sizeof(*items));
+	int r = check(o, n, argc);
 
-	if (!o->tag)
-		return diag_refuse("trim wants -t NEW, the name of the new image");
-	r = trim_prepare(&o->trim);
 	if (r == 0)
-		r = image_ref_parse(argv[0], &from);
+		r = trim_prepare(&o->trim);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = parse_item(o, argv[i], o->tags.items[i], &items[i]);
 	if (r == 0)
-		r = image_ref_parse(o->tag, &to);
+		r = check_streams(items, n);
 	if (r == 0)
-		r = trim(o, &from, &to, argv + 1, (size_t)argc - 1);
+		r = trim(o, items, n, argv + n, (size_t)argc - n);
+	items_free(items, n);
 	trim_release(&o->trim);
 	return r;
 }
@@ -70,9 +178,13 @@ const struct verb cmd_trim = {
 	.name = "trim",
 	.synopsis = "IMAGE LOG|DIR... -t NEW [options]",
 	.summary = "Rebuild an image with only the files that logs say were used.",
-	.details = "A LOG is a trace log, its text form, or a plain list of absolute paths; a DIR\n"
-		   "stands for all *.tlog files below it. A GLOB is matched against the whole\n"
-		   "path; * stops at a slash, ** does not.\n",
+	.details =
+		"A LOG is a trace log, its text form, or a plain list of absolute paths; a DIR\n"
+		"stands for all *.tlog files below it. A GLOB is matched against the whole\n"
+		"path; * stops at a slash, ** does not.\n"
+		"With --share there are as many IMAGEs as -t, in the same order, then LOGs:\n"
+		"imagetrim trim --share a b logs -t a:small -t b:small. A log counts for the\n"
+		"image that it was recorded from, a plain list for all.\n",
 	.rows = rows,
 	.n_rows = ARRAY_SIZE(rows),
 	.options_size = sizeof(struct options),

@@ -88,12 +88,24 @@ static int read_image(struct image *image, const struct image_ref *ref)
 	const char *name = ref->form == IMAGE_ENGINE ? NULL : ref->ref;
 	struct range range;
 
-	if (store_find(image->store, "manifest.json", &range) == 0)
+	bool docker = store_find(image->store, "manifest.json", &range) == 0;
+	bool oci = store_find(image->store, "index.json", &range) == 0;
+
+	/* manifest.json cannot tell platforms apart. */
+	if (docker && !(oci && image->platform))
 		return image_read_docker(image, name);
-	if (store_find(image->store, "index.json", &range) == 0)
+	if (oci)
 		return image_read_oci(image, name);
 	return image_bad(image,
 			 "it is no image: neither manifest.json nor index.json is in it");
+}
+
+static int check_platform(const struct image *image)
+{
+	if (!image->platform || image_platform_fits(image->config, image->platform))
+		return 0;
+	return image_bad(image, "it is for %s/%s%s%s, not for %s", image->os, image->arch,
+			 *image->variant ? "/" : "", image->variant, image->platform);
 }
 
 int image_open(const struct image_ref *ref, const struct engine *engine, struct image **image)
@@ -102,9 +114,13 @@ int image_open(const struct image_ref *ref, const struct engine *engine, struct 
 	int r;
 
 	im->name = xstrdup(ref->form == IMAGE_STDIO ? "standard input" : ref->text);
+	im->platform = ref->platform;
 	r = open_bytes(ref, engine, im->name, &im->store);
 	if (r == 0)
 		r = read_image(im, ref);
+	if (r == 0)
+		r = check_platform(im);
+	im->platform = NULL;
 	if (r == 0)
 		*image = steal_ptr(im);
 	return r;

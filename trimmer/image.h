@@ -15,22 +15,23 @@
 struct engine;
 
 struct image_layer {
-	struct range blob;     /* as stored: plain or compressed */
-	char *digest;	       /* of the blob, or NULL where the source names none */
-	char *diff_id;	       /* of the uncompressed tar, from the config */
-	char *media_type;      /* or NULL */
-	struct range tar;      /* plain tar once image_layer_tar() was called; fd -1 before */
+	struct range blob; /* as stored: plain or compressed */
+	char *digest;	   /* of the blob, or NULL where the source names none */
+	char *diff_id;	   /* of the uncompressed tar, from the config */
+	char *media_type;  /* or NULL */
+	struct range tar;  /* plain tar once image_layer_tar() was called; fd -1 before */
 };
 
 struct image {
-	char *name;	   /* as the user wrote it, for messages */
-	char *tag;	   /* full name in the source, or NULL */
-	char *config_text; /* bytes as they are hashed */
+	char *name;	      /* as the user wrote it, for messages */
+	char *tag;	      /* full name in the source, or NULL */
+	const char *platform; /* that was asked for, while it is opened; else NULL */
+	char *config_text;    /* bytes as they are hashed */
 	size_t config_len;
 	char *config_digest;
-	struct json *config; /* parsed; for reading only */
+	struct json *config;	   /* parsed; for reading only */
 	char *os, *arch, *variant; /* variant "" if none */
-	bool docker_types; /* Docker media types rather than OCI */
+	bool docker_types;	   /* Docker media types rather than OCI */
 	struct image_layer *layers;
 	size_t n_layers;
 	struct store *store; /* keeps the bytes of blobs reachable */
@@ -62,7 +63,7 @@ int image_layer_check(const struct image *image, size_t i) MUST_CHECK;
 
 struct image_out_layer {
 	struct range blob;
-	const char *digest; /* of the blob */
+	const char *digest;	/* of the blob */
 	const char *media_type; /* NULL: by its compression and the image's kind */
 	bool hashed; /* in an unlinked file of ours, hashed when written: not hashed again */
 };

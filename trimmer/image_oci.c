@@ -196,17 +196,22 @@ static char *list_leaves(const struct oci_leaves *leaves)
 		const struct json *platform = json_get(leaves->items[i].descriptor, "platform");
 		const char *os = json_get_text(platform, "os");
 		const char *arch = json_get_text(platform, "architecture");
+		const char *variant = json_get_text(platform, "variant");
 		cleanup_free char *before = list;
 
-		list = xasprintf("%s%s'%s'%s%s%s%s", before, i ? ", " : "",
+		list = xasprintf("%s%s'%s'%s%s%s%s%s%s", before, i ? ", " : "",
 				 leaf_name(&leaves->items[i]), os ? " for " : "", os ? os : "",
-				 arch ? "/" : "", arch ? arch : "");
+				 arch ? "/" : "", arch ? arch : "", variant ? "/" : "",
+				 variant ? variant : "");
 	}
 	return list;
 }
 
-/* 1 if the manifest is for this machine, 0 if not. Without a platform its config tells. */
-static int fits_host(const struct image *image, const struct oci_leaf *leaf)
+/*
+ * 1 if the manifest is for the platform asked for, or (none) for this machine; 0 if not.
+ * Without a platform its config tells.
+ */
+static int fits(const struct image *image, const struct oci_leaf *leaf)
 {
 	struct json *manifest CLEANUP(json_freep) = NULL;
 	struct json *config CLEANUP(json_freep) = NULL;
@@ -220,7 +225,11 @@ static int fits_host(const struct image *image, const struct oci_leaf *leaf)
 						 &config);
 		platform = config;
 	}
-	return r < 0 ? r : text_is(json_get_text(platform, "architecture"), image_host_arch());
+	if (r < 0)
+		return r;
+	if (image->platform)
+		return image_platform_fits(platform, image->platform);
+	return text_is(json_get_text(platform, "architecture"), image_host_arch());
 }
 
 /* One manifest under several tags is one image. */
@@ -247,11 +256,11 @@ static int choose(const struct image *image, const char *ref, struct oci_leaves 
 	if (!leaves->n_items)
 		return image_bad(image, "there is no image '%s' in it, only %s", ref, all);
 	drop_equal(leaves);
-	if (leaves->n_items == 1)
+	if (leaves->n_items == 1 && !image->platform)
 		return 0;
 	found = list_leaves(leaves);
 	for (size_t i = leaves->n_items; i-- > 0;) {
-		int r = fits_host(image, &leaves->items[i]);
+		int r = fits(image, &leaves->items[i]);
 
 		if (r < 0)
 			return r;
@@ -261,8 +270,8 @@ static int choose(const struct image *image, const char *ref, struct oci_leaves 
 	if (leaves->n_items == 1)
 		return 0;
 	if (!leaves->n_items)
-		return image_bad(image, "none of its images is for %s: %s", image_host_arch(),
-				 found);
+		return image_bad(image, "none of its images is for %s: %s",
+				 image->platform ? image->platform : image_host_arch(), found);
 	return image_bad(image, "it holds several images; name one of them: %s", found);
 }
 

@@ -177,6 +177,30 @@ static const char *text_or(const struct json *object, const char *key, const cha
 	return text && *text ? text : fallback;
 }
 
+static bool is_word(const char **p, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(*p, word, len) != 0 || ((*p)[len] && (*p)[len] != '/'))
+		return false;
+	*p += len + ((*p)[len] == '/');
+	return true;
+}
+
+bool image_platform_fits(const struct json *object, const char *text)
+{
+	const char *arch = text_or(object, "architecture", "");
+	const char *variant = text_or(object, "variant", "");
+
+	if (!is_word(&text, text_or(object, "os", "linux")) || !is_word(&text, arch))
+		return false;
+	if (!*variant && strcmp(arch, "arm64") == 0)
+		variant = "v8";
+	if (!*variant && strcmp(arch, "arm") == 0)
+		variant = "v7";
+	return !*text || is_word(&text, variant);
+}
+
 static int check_config_keys(const struct image *image)
 {
 	static const char *const top[] = { "architecture", "os",      "variant", "config",

@@ -41,6 +41,12 @@ int image_check_keys(const struct image *image, const char *what, const struct j
 /* Takes text (owned from now on): digest, platform, diff IDs; makes the layers. */
 int image_take_config(struct image *image, char *text, size_t len) MUST_CHECK;
 
+/*
+ * True if object (a platform of an index, or a config) is of the platform text names:
+ * OS/ARCH, any variant; or OS/ARCH/VARIANT, where arm64 is v8 and arm v7 if it says nothing.
+ */
+bool image_platform_fits(const struct json *object, const char *text);
+
 /* OCI name of this machine's architecture. */
 const char *image_host_arch(void);
 

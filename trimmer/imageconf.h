@@ -57,3 +57,10 @@ int imageconf_instrument(const struct image *image, const char *diff_id, char **
  */
 int imageconf_trim(const struct image *image, const char *diff_id, char **text,
 		   size_t *len) MUST_CHECK;
+/*
+ * The same for an image whose layers were filtered one by one: the history stays, and entries
+ * of layers that are gone become those of empty layers. diff_ids: one for each layer of the
+ * original, NULL where it is gone.
+ */
+int imageconf_trim_layers(const struct image *image, const char *const diff_ids[], char **text,
+			  size_t *len) MUST_CHECK;

@@ -251,12 +251,32 @@ static void renew_history(struct json *config, const char *date)
 	json_set(config, "history", history);
 }
 
-static void renew_rootfs(struct json *config, const char *diff_id)
+static void renew_rootfs(struct json *config, const char *const diff_ids[], size_t n)
 {
 	struct json *ids = json_new_array();
 
-	json_add_text(ids, diff_id);
+	for (size_t i = 0; i < n; i++)
+		if (diff_ids[i])
+			json_add_text(ids, diff_ids[i]);
 	json_set(json_get(config, "rootfs"), "diff_ids", ids);
+}
+
+/* Entries of layers that are gone, and those that never had one, are of empty layers. */
+static void thin_history(struct json *config, const char *const diff_ids[], size_t n)
+{
+	struct json *history = json_get(config, "history");
+	size_t layer = 0;
+
+	for (size_t i = 0; i < json_count(history); i++) {
+		struct json *entry = json_at(history, i);
+
+		if (json_type(entry) != JSON_OBJECT ||
+		    json_get_bool(entry, "empty_layer", false))
+			continue;
+		if (layer >= n || !diff_ids[layer])
+			json_set(entry, "empty_layer", json_new_bool(true));
+		layer++;
+	}
 }
 
 /* The last history entry of an instrumented image is ours, the one before the original's. */
@@ -278,16 +298,13 @@ static void drop_own_history(struct json *config)
 	json_set(config, "history", history);
 }
 
-int imageconf_trim(const struct image *image, const char *diff_id, char **text, size_t *len)
+/* All but what tells of layers. */
+static int trim_config(const struct image *image, struct json *config)
 {
-	struct json *config CLEANUP(json_freep) = json_copy(image->config);
-	cleanup_free char *date = NULL;
 	struct json *inner, *labels;
 	bool instrumented = imageconf_is_instrumented(config);
-	int r = source_date_text(&date);
+	int r = check_shape(image, config);
 
-	if (r == 0)
-		r = check_shape(image, config);
 	if (r < 0)
 		return r;
 	inner = make_member(config, "config", JSON_OBJECT);
@@ -303,8 +320,39 @@ int imageconf_trim(const struct image *image, const char *diff_id, char **text, 
 	json_set_text(labels, LABEL_VERSION, IMAGETRIM_VERSION);
 	for (size_t i = 0; i < ARRAY_SIZE(leftovers); i++)
 		json_remove(config, leftovers[i]);
+	return 0;
+}
+
+int imageconf_trim(const struct image *image, const char *diff_id, char **text, size_t *len)
+{
+	struct json *config CLEANUP(json_freep) = json_copy(image->config);
+	cleanup_free char *date = NULL;
+	int r = source_date_text(&date);
+
+	if (r == 0)
+		r = trim_config(image, config);
+	if (r < 0)
+		return r;
 	renew_history(config, date);
-	renew_rootfs(config, diff_id);
+	renew_rootfs(config, &diff_id, 1);
+	set_created(config, date);
+	*text = json_write(config, len);
+	return 0;
+}
+
+int imageconf_trim_layers(const struct image *image, const char *const diff_ids[], char **text,
+			  size_t *len)
+{
+	struct json *config CLEANUP(json_freep) = json_copy(image->config);
+	cleanup_free char *date = NULL;
+	int r = source_date_text(&date);
+
+	if (r == 0)
+		r = trim_config(image, config);
+	if (r < 0)
+		return r;
+	thin_history(config, diff_ids, image->n_layers);
+	renew_rootfs(config, diff_ids, image->n_layers);
 	set_created(config, date);
 	*text = json_write(config, len);
 	return 0;

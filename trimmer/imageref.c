@@ -169,10 +169,12 @@ static int parse_path(const char *text, const char *rest, enum image_form form,
 
 	if (!len)
 		return diag_refuse("%s: no path between the first and the second ':'", text);
-	ref->form = form;
-	ref->text = xstrdup(text);
-	ref->path = xmemdup(rest, len);
-	ref->ref = colon && colon[1] ? xstrdup(colon + 1) : NULL;
+	*ref = (struct image_ref) {
+		.form = form,
+		.text = xstrdup(text),
+		.path = xmemdup(rest, len),
+		.ref = colon && colon[1] ? xstrdup(colon + 1) : NULL,
+	};
 	return 0;
 }
 
@@ -208,6 +210,30 @@ void image_ref_fini(struct image_ref *ref)
 	free(ref->path);
 	free(ref->ref);
 	*ref = (struct image_ref) { 0 };
+}
+
+int image_ref_set_platform(struct image_ref *ref, const char *text)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+	const char *p = text;
+	int n = 0;
+
+	while (p && n < 4) {
+		size_t len = strspn(p, allowed);
+
+		if (!len)
+			break;
+		n++;
+		p += len;
+		if (*p != '/')
+			break;
+		p++;
+	}
+	if (text && (*p || n < 2 || n > 3 || p[-1] == '/'))
+		return diag_refuse(
+			"--platform wants OS/ARCH[/VARIANT], as linux/arm64, not '%s'", text);
+	ref->platform = text;
+	return 0;
 }
 
 char *image_name_full(const char *name, const char *domain)

@@ -20,14 +20,17 @@ enum image_form {
 
 struct image_ref {
 	enum image_form form;
-	char *text; /* as written, for messages */
-	char *path; /* archive or layout; NULL for engine and stdio */
-	char *ref;  /* name or tag; NULL if none was given (engine: never) */
+	char *text;	      /* as written, for messages */
+	char *path;	      /* archive or layout; NULL for engine and stdio */
+	char *ref;	      /* name or tag; NULL if none was given (engine: never) */
+	const char *platform; /* of the image to be read: --platform, borrowed, or NULL */
 };
 
 /* -EINVAL after a printed error. Engine names must follow the reference grammar. */
 int image_ref_parse(const char *text, struct image_ref *ref) MUST_CHECK;
 void image_ref_fini(struct image_ref *ref);
+/* Sets ref->platform. -EINVAL (printed) unless text is OS/ARCH[/VARIANT]; NULL is fine. */
+int image_ref_set_platform(struct image_ref *ref, const char *text) MUST_CHECK;
 
 /*
  * A name as registries write it: "redis" -> "docker.io/library/redis:latest" (domain

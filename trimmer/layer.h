@@ -7,6 +7,7 @@
 #pragma once
 
 #include "image.h"
+#include "pathset.h"
 #include "tree.h"
 
 /*
@@ -14,6 +15,19 @@
  * names, hard links without target, over-long names. Prints the error.
  */
 int layer_read_all(struct image *image, struct tree *tree) MUST_CHECK;
+
+/* What one layer holds, beside what it does to the tree. */
+struct layer_seen {
+	struct node **nodes; /* one an entry that is no whiteout, in the tar's order */
+	size_t n_nodes, cap;
+	struct pathset *whiteout_dirs; /* directories in which something is hidden: "a/b/" */
+};
+void layer_seen_init(struct layer_seen *seen);
+void layer_seen_fini(struct layer_seen *seen);
+/* Reads layer number `layer` into tree, which holds those below it. seen may be NULL. */
+int layer_read(struct image *image, uint32_t layer, struct tree *tree,
+	       struct layer_seen *seen) MUST_CHECK;
+
 /* Content of a regular file (at most max bytes: -EFBIG), the caller frees. */
 int layer_read_file(struct image *image, const struct inode *inode, size_t max, char **data,
 		    size_t *len) MUST_CHECK;
@@ -25,8 +39,8 @@ int layer_read_head(struct image *image, const struct inode *inode, char *buf, s
  * Opens the layer at the inode's entry, for its data and extended attributes (entry is valid
  * until the reader's next call). Prints the error. The caller closes.
  */
-int layer_open_entry(struct image *image, const struct inode *inode,
-		     struct tar_reader **reader, struct tar_entry *entry) MUST_CHECK;
+int layer_open_entry(struct image *image, const struct inode *inode, struct tar_reader **reader,
+		     struct tar_entry *entry) MUST_CHECK;
 
 struct layer_stats {
 	uint64_t files, bytes; /* marked: names that are not directories, bytes of inodes */

@@ -24,7 +24,43 @@ struct reading {
 	struct image *image;
 	struct tree *tree;
 	uint32_t layer;
+	struct layer_seen *seen; /* NULL: not asked for */
 };
+
+/* ---- what is seen of the layer ------------------------------------------------------------ */
+
+static void see_node(const struct reading *rd, struct node *node)
+{
+	struct layer_seen *seen = rd->seen;
+
+	if (!seen)
+		return;
+	xgrow(&seen->nodes, &seen->cap, seen->n_nodes, sizeof(*seen->nodes));
+	seen->nodes[seen->n_nodes++] = node;
+}
+
+static void see_whiteout(const struct reading *rd, const char *dir)
+{
+	bool fresh;
+
+	if (rd->seen && pathset_add(rd->seen->whiteout_dirs, dir, strlen(dir), &fresh) < 0)
+		abort();
+}
+
+void layer_seen_init(struct layer_seen *seen)
+{
+	*seen = (struct layer_seen) { .whiteout_dirs = pathset_new() };
+	if (!seen->whiteout_dirs)
+		abort();
+}
+
+void layer_seen_fini(struct layer_seen *seen)
+{
+	pathset_free(seen->whiteout_dirs);
+	free(seen->nodes);
+}
+
+/* ---- entries ------------------------------------------------------------------------------ */
 
 /* Refuses one entry in words. */
 static int bad_entry(const struct reading *rd, const char *path, const char *why)
@@ -73,6 +109,7 @@ static int take_whiteout(struct reading *rd, char *clean, const char *base)
 		return bad_entry(rd, clean, "a whiteout must name what it hides");
 	/* What is left of clean is the directory. */
 	clean[base - clean] = '\0';
+	see_whiteout(rd, clean);
 	dir = tree_find(rd->tree, clean);
 	if (!dir)
 		return 0;
@@ -100,7 +137,7 @@ static int take_hardlink(struct reading *rd, const char *clean, const struct tar
 {
 	char target[PATH_MAX];
 	const char *why = clean_name(target, e->link);
-	const struct node *node = why ? NULL : tree_find(rd->tree, target);
+	struct node *node = why ? NULL : tree_find(rd->tree, target);
 	struct inode *inode;
 
 	if (why)
@@ -110,8 +147,11 @@ static int take_hardlink(struct reading *rd, const char *clean, const struct tar
 	inode = node->inode;
 	if (inode->layer == rd->layer)
 		set_attributes(inode, e);
-	if (strcmp(target, clean) != 0)
-		tree_link(rd->tree, tree_put(rd->tree, clean, rd->layer, false), inode);
+	if (strcmp(target, clean) != 0) {
+		node = tree_put(rd->tree, clean, rd->layer, false);
+		tree_link(rd->tree, node, inode);
+	}
+	see_node(rd, node);
 	return 0;
 }
 
@@ -130,6 +170,7 @@ static void take_node(struct reading *rd, const char *clean, const struct tar_en
 	inode->minor = e->minor;
 	if (e->type == TAR_SYMLINK)
 		inode->link = tree_text(rd->tree, e->link, strlen(e->link));
+	see_node(rd, node);
 }
 
 static int take_entry(struct reading *rd, const struct tar_entry *e)
@@ -180,12 +221,18 @@ static int read_layer(struct reading *rd)
 
 int layer_read_all(struct image *image, struct tree *tree)
 {
-	struct reading rd = { image, tree, 0 };
 	int r = 0;
 
-	for (; rd.layer < image->n_layers && r == 0; rd.layer++)
-		r = read_layer(&rd);
+	for (uint32_t i = 0; i < image->n_layers && r == 0; i++)
+		r = layer_read(image, i, tree, NULL);
 	return r;
+}
+
+int layer_read(struct image *image, uint32_t layer, struct tree *tree, struct layer_seen *seen)
+{
+	struct reading rd = { image, tree, layer, seen };
+
+	return read_layer(&rd);
 }
 
 int layer_open_entry(struct image *image, const struct inode *inode, struct tar_reader **ret,

@@ -32,7 +32,7 @@ struct tree {
 
 static void *alloc(struct tree *tree, size_t size, size_t align)
 {
-	size_t pad = (size_t)-(uintptr_t)tree->pos & (align - 1);
+	size_t pad = (size_t) - (uintptr_t)tree->pos & (align - 1);
 	void *p;
 
 	if (!tree->pos || tree->left < pad + size) {
@@ -204,7 +204,7 @@ static bool remove_below(struct tree *tree, struct node *dir, uint32_t keep_laye
 {
 	bool stays = false;
 
-	tree_for_each_child(c, dir) {
+	tree_for_each_child (c, dir) {
 		bool below;
 
 		if (!c->inode)
@@ -296,7 +296,7 @@ void tree_freeze(struct tree *tree)
 	for (struct node *dir = tree->root; dir; dir = tree_next(dir)) {
 		size_t n = 0;
 
-		tree_for_each_child(c, dir) {
+		tree_for_each_child (c, dir) {
 			if (!c->inode)
 				continue;
 			xgrow(&children, &cap, n, sizeof(struct node *));
@@ -372,13 +372,13 @@ bool tree_mark(struct node *node, enum reason reason, const struct node *because
 const char *reason_name(enum reason reason)
 {
 	static const char *const names[N_REASONS] = {
-		[KEEP_NO] = "dropped",	      [KEEP_LOG] = "used",
-		[KEEP_PARENT] = "directory",  [KEEP_LINK] = "link",
-		[KEEP_PROGRAM] = "program",   [KEEP_INTERP] = "interpreter",
-		[KEEP_LIBRARY] = "library",   [KEEP_NSS] = "nss",
-		[KEEP_ALWAYS] = "always",     [KEEP_CONFIG] = "config",
-		[KEEP_INCLUDE] = "included",  [KEEP_RULE] = "rule",
-		[KEEP_PYTHON] = "python",
+		[KEEP_NO] = "dropped",	     [KEEP_LOG] = "used",
+		[KEEP_PARENT] = "directory", [KEEP_LINK] = "link",
+		[KEEP_PROGRAM] = "program",  [KEEP_INTERP] = "interpreter",
+		[KEEP_LIBRARY] = "library",  [KEEP_NSS] = "nss",
+		[KEEP_ALWAYS] = "always",    [KEEP_CONFIG] = "config",
+		[KEEP_INCLUDE] = "included", [KEEP_RULE] = "rule",
+		[KEEP_PYTHON] = "python",    [KEEP_SHARED] = "shared",
 	};
 
 	return names[reason];

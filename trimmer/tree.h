@@ -13,18 +13,19 @@
 /* Why a node is kept; 0 is dropped. In the order they are reported. */
 enum reason {
 	KEEP_NO = 0,
-	KEEP_LOG,      /* a log says it was used */
-	KEEP_PARENT,   /* a kept node is below it */
-	KEEP_LINK,     /* a symbolic link on the way to a kept node */
-	KEEP_PROGRAM,  /* entrypoint, cmd, healthcheck, --include-cmd */
-	KEEP_INTERP,   /* PT_INTERP or #! of a kept program */
-	KEEP_LIBRARY,  /* DT_NEEDED of a kept program or library */
-	KEEP_NSS,      /* nsswitch.conf and the modules it names */
-	KEEP_ALWAYS,   /* passwd, group, /tmp, standard directories, ... */
-	KEEP_CONFIG,   /* WorkingDir, Volumes, home of User */
-	KEEP_INCLUDE,  /* --include */
-	KEEP_RULE,     /* a rules file */
-	KEEP_PYTHON,   /* byte code of a kept source, or the source of kept byte code */
+	KEEP_LOG,     /* a log says it was used */
+	KEEP_PARENT,  /* a kept node is below it */
+	KEEP_LINK,    /* a symbolic link on the way to a kept node */
+	KEEP_PROGRAM, /* entrypoint, cmd, healthcheck, --include-cmd */
+	KEEP_INTERP,  /* PT_INTERP or #! of a kept program */
+	KEEP_LIBRARY, /* DT_NEEDED of a kept program or library */
+	KEEP_NSS,     /* nsswitch.conf and the modules it names */
+	KEEP_ALWAYS,  /* passwd, group, /tmp, standard directories, ... */
+	KEEP_CONFIG,  /* WorkingDir, Volumes, home of User */
+	KEEP_INCLUDE, /* --include */
+	KEEP_RULE,    /* a rules file */
+	KEEP_PYTHON,  /* byte code of a kept source, or the source of kept byte code */
+	KEEP_SHARED,  /* an image trimmed together with this one needs it from a common layer */
 	N_REASONS,
 };
 
@@ -47,13 +48,13 @@ struct node {
 	struct node *child;  /* first, in byte order once frozen */
 	struct node *next;   /* sibling */
 	struct inode *inode;
-	const char *name;    /* "" for the root */
+	const char *name; /* "" for the root */
 	uint32_t name_len;
-	uint32_t layer;	     /* that brought this name last (for whiteouts) */
-	uint8_t reason;	     /* enum reason */
-	bool excluded;	     /* by the user: can never be marked */
-	bool queued;	     /* the closure looks into it, or did */
-	uint32_t package;    /* that owns it, by packages.h; 0: none */
+	uint32_t layer;		    /* that brought this name last (for whiteouts) */
+	uint8_t reason;		    /* enum reason */
+	bool excluded;		    /* by the user: can never be marked */
+	bool queued;		    /* the closure looks into it, or did */
+	uint32_t package;	    /* that owns it, by packages.h; 0: none */
 	const struct node *because; /* the kept node that asked for it, or NULL */
 };
 

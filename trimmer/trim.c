@@ -8,13 +8,10 @@
 #include "trim.h"
 #include "closure.h"
 #include "diag.h"
-#include "digest.h"
 #include "gates.h"
 #include "imageconf.h"
-#include "outfile.h"
 #include "process.h"
 #include "progress.h"
-#include "spool.h"
 
 #include <stdio.h>
 
@@ -22,11 +19,23 @@
 #define ROWS_SHORT 3
 #define ROWS_LONG  10 /* --report */
 
+static int prepare_layers(struct trim_options *options)
+{
+	const char *how = options->layers ? options->layers : "one";
+
+	options->keep_layers = strcmp(how, "keep") == 0;
+	if (!options->keep_layers && strcmp(how, "one") != 0)
+		return diag_refuse("--layers wants keep or one, not '%s'", how);
+	return compress_parse(options->compress, options->threads, &options->form);
+}
+
 int trim_prepare(struct trim_options *options)
 {
 	struct outfile trial;
-	int r = rules_read(&options->rules, &options->rules_files, options->no_rules);
+	int r = prepare_layers(options);
 
+	if (r == 0)
+		r = rules_read(&options->rules, &options->rules_files, options->no_rules);
 	if (r < 0 || !options->removed)
 		return r;
 	r = outfile_open(&trial, options->removed);
@@ -97,55 +106,7 @@ static int mark(struct image *image, struct tree *tree, const struct access_set 
 	closure_run(&c);
 	*absent = c.absent;
 	closure_fini(&c);
-	return r == 0 ? gates_forbid(tree, &options->forbid) : r;
-}
-
-/* ---- the new layer ------------------------------------------------------------------------ */
-
-static int write_layer(struct image *image, const struct tree *tree, struct spool_sink *sink,
-		       struct digest_text *diff_id, struct layer_stats *stats)
-{
-	int64_t latest = INT64_MAX;
-	struct digest digest;
-	int r = imageconf_source_date(&latest);
-
-	if (r < 0)
-		return r;
-	sink->fd = spool_open(0);
-	if (sink->fd < 0)
-		return sink->fd;
-	digest_init(&digest);
-	sink->digest = &digest;
-	r = layer_write(image, tree, latest, spool_write, sink, stats);
-	if (r < 0) {
-		digest_fini(&digest);
-		return diag_fail(r, "%s: the trimmed layer cannot be written", image->name);
-	}
-	digest_final(&digest, diff_id);
-	return 0;
-}
-
-static int write_image(const struct image *image, const struct spool_sink *layer,
-		       const char *diff_id, const struct image_ref *dest,
-		       const struct engine *engine, char **id)
-{
-	struct image_out_layer out_layer = {
-		.blob = { layer->fd, 0, layer->len },
-		.digest = diff_id,
-		.hashed = true,
-	};
-	struct image_out out = {
-		.docker_types = image->docker_types,
-		.layers = &out_layer,
-		.n_layers = 1,
-	};
-	cleanup_free char *text = NULL;
-	int r = imageconf_trim(image, diff_id, &text, &out.config_len);
-
-	if (r < 0)
-		return r;
-	out.config_text = text;
-	return image_write(dest, engine, &out, id);
+	return r;
 }
 
 /* Counts, and writes the list of removed files, to be committed when the image is there. */
@@ -167,43 +128,101 @@ static int account(struct image *image, struct tree *tree, const struct trim_opt
 	return r < 0 ? diag_fail(r, "%s cannot be written", options->removed) : 0;
 }
 
+static int choose(struct trim_job *job, const struct trim_options *options)
+{
+	int r;
+
+	job->result = (struct trim_result) { .report_rows =
+						     options->report ? ROWS_LONG : ROWS_SHORT };
+	job->tree = tree_new();
+	r = layer_read_all(job->image, job->tree);
+	if (r < 0)
+		return r;
+	tree_freeze(job->tree);
+	return mark(job->image, job->tree, job->access, options, &job->result.absent);
+}
+
+/* What the marks say, once all are there. */
+static int judge(struct trim_job *job, const struct trim_options *options)
+{
+	struct trim_result *res = &job->result;
+	int r = gates_forbid(job->tree, &options->forbid);
+
+	if (r == 0)
+		r = account(job->image, job->tree, options, &res->report, &job->removed);
+	res->stats = (struct layer_stats) {
+		res->report.total.kept.files,
+		res->report.total.kept.bytes,
+		res->report.total.removed.files,
+		res->report.total.removed.bytes,
+	};
+	return r;
+}
+
+static void share(struct trim_job *jobs, size_t n_jobs, struct kin *kin)
+{
+	kin->members = xcalloc(n_jobs, sizeof(*kin->members));
+	kin->n_members = n_jobs;
+	for (size_t i = 0; i < n_jobs; i++) {
+		kin->members[i].image = jobs[i].image;
+		kin->members[i].tree = jobs[i].tree;
+	}
+	kin_share(kin);
+}
+
+static int work(struct trim_job *jobs, size_t n_jobs, const struct trim_options *options,
+		const struct engine *engine, struct kin *kin)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n_jobs && r == 0; i++)
+		r = choose(&jobs[i], options);
+	if (r == 0 && options->keep_layers)
+		share(jobs, n_jobs, kin);
+	for (size_t i = 0; i < n_jobs && r == 0; i++)
+		r = judge(&jobs[i], options);
+	if (r == 0)
+		r = trim_make_layers(jobs, n_jobs, options, kin);
+	for (size_t i = 0; i < n_jobs && r == 0; i++)
+		r = gates_size(jobs[i].dest->text, jobs[i].result.trimmed_bytes,
+			       options->fail_if_over);
+	for (size_t i = 0; i < n_jobs && r == 0; i++)
+		r = trim_write_image(&jobs[i], options, engine);
+	for (size_t i = 0; i < n_jobs && r == 0; i++)
+		if (options->removed)
+			r = outfile_commit(&jobs[i].removed);
+	return r;
+}
+
+int trim_images(struct trim_job *jobs, size_t n_jobs, const struct trim_options *options,
+		const struct engine *engine)
+{
+	struct kin kin = { 0 };
+	int r;
+
+	for (size_t i = 0; i < n_jobs; i++)
+		jobs[i].removed = (struct outfile) { .fd = -1 };
+	r = work(jobs, n_jobs, options, engine, &kin);
+	trim_free_layers(jobs, n_jobs, &kin);
+	for (size_t i = 0; i < n_jobs; i++) {
+		tree_free(jobs[i].tree);
+		outfile_fini(&jobs[i].removed);
+		if (r != 0)
+			trim_result_fini(&jobs[i].result);
+	}
+	return r;
+}
+
 int trim_image(struct image *image, const struct access_set *access,
 	       const struct trim_options *options, const struct image_ref *dest,
 	       const struct engine *engine, struct trim_result *result)
 {
-	struct tree *tree CLEANUP(tree_freep) = tree_new();
-	struct outfile removed CLEANUP(outfile_fini) = { .fd = -1 };
-	struct spool_sink layer = { .fd = -1 };
-	struct trim_result res = { .report_rows = options->report ? ROWS_LONG : ROWS_SHORT };
-	struct digest_text diff_id;
-	int r;
+	struct trim_job job = { .image = image, .access = access, .dest = dest };
+	int r = trim_images(&job, 1, options, engine);
 
-	r = layer_read_all(image, tree);
-	if (r < 0)
-		return r;
-	tree_freeze(tree);
-	r = mark(image, tree, access, options, &res.absent);
 	if (r == 0)
-		r = account(image, tree, options, &res.report, &removed);
-	if (r == 0)
-		r = write_layer(image, tree, &layer, &diff_id, &res.stats);
-	if (r == 0)
-		r = gates_size(dest->text, layer.len, options->fail_if_over);
-	if (r == 0)
-		r = write_image(image, &layer, diff_id.text, dest, engine, &res.id);
-	if (r == 0 && options->removed)
-		r = outfile_commit(&removed);
-	if (layer.fd >= 0)
-		close(layer.fd);
-	if (r != 0) {
-		trim_result_fini(&res);
-		return r;
-	}
-	for (size_t i = 0; i < image->n_layers; i++)
-		res.original_bytes += image->layers[i].tar.len;
-	res.trimmed_bytes = layer.len;
-	*result = res;
-	return 0;
+		*result = job.result;
+	return r;
 }
 
 /* ---- the result --------------------------------------------------------------------------- */

@@ -5,9 +5,9 @@
 #pragma once
 
 #include "access.h"
-#include "image.h"
-#include "layer.h"
+#include "kin.h"
 #include "options.h"
+#include "outfile.h"
 #include "report.h"
 #include "rules.h"
 
@@ -15,9 +15,13 @@
 struct trim_options {
 	struct strlist include, exclude, include_cmd, rules_files, forbid;
 	bool no_rules, report;
-	uint64_t fail_if_over; /* bytes; 0: no limit */
-	const char *removed;   /* host file, or NULL */
-	struct rules rules;    /* of the files, once trim_prepare() was called */
+	uint64_t fail_if_over;				    /* bytes; 0: no limit */
+	const char *removed;				    /* host file, or NULL */
+	const char *layers, *compress, *threads, *platform; /* as written, or NULL */
+	/* Once trim_prepare() was called: */
+	struct rules rules; /* of the files */
+	struct compress_form form;
+	bool keep_layers;
 };
 #define TRIM_ROW(at, name, type, arg, field, help)                                    \
 	{                                                                             \
@@ -42,12 +46,22 @@ struct trim_options {
 		TRIM_ROW(at, "report", OPTION_FLAG, NULL, report,                           \
 			 "tell of the ten largest directories and packages, not three"),    \
 		TRIM_ROW(at, "removed", OPTION_TEXT, "FILE", removed,                       \
-			 "write a list of what was removed there")
+			 "write a list of what was removed there"),                         \
+		TRIM_ROW(at, "layers", OPTION_TEXT, "keep|one", layers,                     \
+			 "filter each layer on its own, or make one of all (default)"),     \
+		TRIM_ROW(at, "compress", OPTION_TEXT, "FORM", compress,                     \
+			 "layers as none (default), gzip[:LEVEL] or zstd[:LEVEL]"),         \
+		TRIM_ROW(at, "threads", OPTION_TEXT, "N", threads,                          \
+			 "compress on so many (default: one a CPU); same bytes for any N"), \
+		TRIM_ROW(at, "platform", OPTION_TEXT, "OS/ARCH[/VARIANT]", platform,        \
+			 "which image of a multi-platform one (default: this machine's)")
 
 struct trim_result {
 	char *id;		 /* config digest of the new image */
 	uint64_t original_bytes; /* plain tars of the original's layers */
-	uint64_t trimmed_bytes;	 /* plain tar of the new layer */
+	uint64_t trimmed_bytes;	 /* plain tars of the new layers */
+	uint64_t stored_bytes;	 /* the new layers as they are stored */
+	size_t n_layers, n_same; /* new layers; those that passed through */
 	uint64_t absent;	 /* logged paths that the image does not have */
 	struct layer_stats stats;
 	size_t report_rows;   /* to print of each table */
@@ -62,6 +76,25 @@ int trim_prepare(struct trim_options *options) MUST_CHECK;
 /* Frees what trim_prepare() has made; options_fini() frees the rest. */
 void trim_release(struct trim_options *options);
 
+/* One image to be trimmed; result is set when it was. */
+struct trim_job {
+	struct image *image;
+	const struct access_set *access;
+	const struct image_ref *dest;
+	struct trim_result result;
+	/* private to trim*.c */
+	struct tree *tree;
+	struct outfile removed;
+	struct layerout *layers; /* of keep: by the original's positions */
+	size_t n_layers;
+};
+
+/*
+ * Trims images together: of layers that they have in common each keeps what any of them needs.
+ * All are made before the first is written. Otherwise as trim_image().
+ */
+int trim_images(struct trim_job *jobs, size_t n_jobs, const struct trim_options *options,
+		const struct engine *engine) MUST_CHECK;
 /*
  * Trims image by access to dest. Prints errors. GATE_CLOSED (gates.h) when --forbid or
  * --fail-if-over has its way: then no image is written, and *result is not filled.
@@ -77,3 +110,13 @@ void trim_result_print(const struct trim_result *result, const struct image *ima
 		       const struct image_ref *dest, const struct access_totals *totals,
 		       const char *log, bool json);
 void trim_result_fini(struct trim_result *result);
+
+/* ---- trim_write.c, for trim.c ------------------------------------------------------------- */
+
+/* Makes the layers of all jobs, whose trees are marked. trim_free_layers() also on failure. */
+int trim_make_layers(struct trim_job *jobs, size_t n_jobs, const struct trim_options *options,
+		     struct kin *kin) MUST_CHECK;
+void trim_free_layers(struct trim_job *jobs, size_t n_jobs, struct kin *kin);
+/* Config and image around them, to where they are wanted. */
+int trim_write_image(struct trim_job *job, const struct trim_options *options,
+		     const struct engine *engine) MUST_CHECK;
