@@ -11,3 +11,4 @@ extern const struct verb cmd_run;
 extern const struct verb cmd_trim;
 extern const struct verb cmd_merge;
 extern const struct verb cmd_dump;
+extern const struct verb cmd_logs;

@@ -8,6 +8,7 @@
  *	cmd_instrument  add the tracer to an image	imageconf.c instrument.c
  *	cmd_run		instrument, run, collect, trim	session.c engine.c process.c
  *	cmd_merge	logs into one			access.c logfile.c
+ *	cmd_logs	one line a run			logs.c
  *	cmd_dump	a log as text			logtext.c
  *	cmd_trim	logs and image to a new image	trim.c, which calls, one after another:
  *
@@ -35,7 +36,7 @@
 #include <stdio.h>
 
 static const struct verb *const verbs[] = {
-	&cmd_run, &cmd_instrument, &cmd_trim, &cmd_merge, &cmd_dump,
+	&cmd_run, &cmd_instrument, &cmd_trim, &cmd_merge, &cmd_logs, &cmd_dump,
 };
 
 static void print_help(void)
