@@ -132,8 +132,10 @@ static int choose(struct trim_job *job, const struct trim_options *options)
 {
 	int r;
 
-	job->result = (struct trim_result) { .report_rows =
-						     options->report ? ROWS_LONG : ROWS_SHORT };
+	job->result = (struct trim_result) {
+		.report_rows = options->report ? ROWS_LONG : ROWS_SHORT,
+		.kept_layers = options->keep_layers,
+	};
 	job->tree = tree_new();
 	r = layer_read_all(job->image, job->tree);
 	if (r < 0)
@@ -248,6 +250,9 @@ static void print_json(const struct trim_result *result, const struct image *ima
 	size_t len;
 
 	json_set_text(trimmed, "id", result->id);
+	json_set(trimmed, "stored_bytes", json_new_size(result->stored_bytes));
+	json_set(trimmed, "layers", json_new_size(result->n_layers));
+	json_set(trimmed, "unchanged_layers", json_new_size(result->n_same));
 	json_set(o, "original",
 		 side(image->name, result->original_bytes,
 		      result->stats.files + result->stats.removed_files));
@@ -264,6 +269,20 @@ static void print_json(const struct trim_result *result, const struct image *ima
 	json_set(o, "report", report_json(&result->report));
 	text = json_write(o, &len);
 	fprintf(dest->form == IMAGE_STDIO ? stderr : stdout, "%s\n", text);
+}
+
+/* Only what is not so by default. */
+static void print_layers(const struct trim_result *result, const struct image_ref *dest,
+			 bool keep, FILE *out)
+{
+	char stored[16];
+
+	progress_size(result->stored_bytes, stored);
+	if (keep)
+		fprintf(out, "%s: %zu layer%s, %zu unchanged\n", dest->text, result->n_layers,
+			result->n_layers == 1 ? "" : "s", result->n_same);
+	if (result->stored_bytes != result->trimmed_bytes)
+		fprintf(out, "%s: %s compressed\n", dest->text, stored);
 }
 
 void trim_result_print(const struct trim_result *result, const struct image *image,
@@ -287,6 +306,7 @@ void trim_result_print(const struct trim_result *result, const struct image *ima
 			? 100.0 * (double)result->trimmed_bytes / (double)result->original_bytes
 			: 0.0,
 		totals->n_logs, totals->n_logs == 1 ? "" : "s");
+	print_layers(result, dest, result->kept_layers, out);
 	if (diag_level() >= DIAG_NOTE || result->report_rows > ROWS_SHORT)
 		report_print(&result->report, result->report_rows, out);
 	if (log)

@@ -61,8 +61,9 @@ struct trim_result {
 	uint64_t original_bytes; /* plain tars of the original's layers */
 	uint64_t trimmed_bytes;	 /* plain tars of the new layers */
 	uint64_t stored_bytes;	 /* the new layers as they are stored */
-	size_t n_layers, n_same; /* new layers; those that passed through */
-	uint64_t absent;	 /* logged paths that the image does not have */
+	size_t n_layers, n_same; /* new layers; those with an original's diff ID */
+	bool kept_layers;
+	uint64_t absent; /* logged paths that the image does not have */
 	struct layer_stats stats;
 	size_t report_rows;   /* to print of each table */
 	struct report report; /* trim_result_fini() frees it and id */

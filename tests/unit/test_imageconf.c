@@ -292,6 +292,38 @@ static void source_date(void **state UNUSED)
 	unsetenv("SOURCE_DATE_EPOCH");
 }
 
+/* The history lines up: entries of layers that are gone, and of none, are of empty ones. */
+static void trims_layers(void **state UNUSED)
+{
+	static const char *const ids[] = { NULL, NEW, NULL };
+	static const char config[] =
+		"{\"created\":\"T\",\"history\":[{\"created_by\":\"a\"},{\"created_by\":\"e\","
+		"\"empty_layer\":true},{\"created_by\":\"b\"},{\"created_by\":\"c\","
+		"\"empty_layer\":false},{\"created_by\":\"surplus\"}],\"config\":{\"Labels\":{}},"
+		"\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"1\",\"2\",\"3\"]}}";
+	struct json *json CLEANUP(json_freep) = NULL;
+	const struct json *history;
+	struct image im;
+	char *text, *reason;
+	size_t len;
+
+	set_image(&im, config);
+	im.n_layers = 3;
+	assert_int_equal(imageconf_trim_layers(&im, ids, &text, &len), 0);
+	drop_image(&im);
+	assert_int_equal(json_parse(text, len, JSON_MAX_CONFIG, &json, &reason), 0);
+	free(text);
+	history = json_get(json, "history");
+	assert_int_equal(json_count(history), 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(json_get_bool(json_at(history, i), "empty_layer", false),
+				 i != 2);
+	history = json_get(json_get(json, "rootfs"), "diff_ids");
+	assert_int_equal(json_count(history), 1);
+	assert_string_equal(json_text(json_at(history, 0)), NEW);
+	assert_string_equal(json_get_text(json, "created"), "T");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,7 +331,7 @@ int main(void)
 		cmocka_unit_test(fields),	  cmocka_unit_test(instruments),
 		cmocka_unit_test(trims),	  cmocka_unit_test(trim_undoes),
 		cmocka_unit_test(refuses_shapes), cmocka_unit_test(twice),
-		cmocka_unit_test(source_date),
+		cmocka_unit_test(source_date),	  cmocka_unit_test(trims_layers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
