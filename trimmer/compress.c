@@ -17,7 +17,8 @@
 #include <pthread.h>
 #include <zstd.h>
 
-#define GZIP_BLOCK  (2u << 20) /* 0.1 % larger than one member; 0.5 MB would be 0.5 % */
+#define GZIP_BLOCK \
+	(2u << 20) /* 0.1 % larger than one member; 0.5 MiB: 0.3 % (18 MB of redis) */
 #define THREADS_MAX 64
 
 /* ---- what the user wants --------------------------------------------------------------------- */

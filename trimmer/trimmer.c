@@ -24,6 +24,8 @@
  *	  closure.c    marks what is always kept and what programs need, to a fixed point
  *	  gates.c report.c what CI forbids; what was kept and removed
  *	  layer_write.c the marked nodes as one layer
+ *	    kin.c      or as one for each of the original's; also of several images together
+ *	    layerout.c compress.c: hashed and compressed on the way to a file
  *	  imageconf.c  the config renewed
  *	  image_write.c the image into an engine, layout or archive
  *

@@ -53,4 +53,4 @@ trim --share -t docker-archive:sa.tar --layers one -t docker-archive:sb.tar
 trim --share -t docker-archive:x.tar -t docker-archive:y.tar --removed list
 trim --share -t - -t -
 imagetrim trim --share docker-archive:a.tar docker-archive:b.tar -t docker-archive:x.tar -t docker-archive:y.tar
-ls *.tar
+ls ./*.tar

@@ -217,6 +217,12 @@ class Box:
         return 1 if self.failed else 0
 
 
+def hidden(image, after):
+    """Bytes that no one can see have no place in a trimmed image."""
+    n = readback.files_in(image.plain) - sum(node.kind != "dir" for node in after.values())
+    return ["%d files of its layers are hidden" % n] if n else []
+
+
 def missing(before, after, paths):
     """Paths that the log names, that were there (through no link) and are not any more."""
     wanted = [p.strip("/") for p in paths]
@@ -254,7 +260,7 @@ def test_zoo(box):
             other = readback.Image(out, by="manifest")
             if (other.config_text, other.layers) != (image.config_text, image.layers):
                 wrong.append("manifest.json and index.json differ")
-        wrong += check_types(original, image, how)
+        wrong += check_types(original, image, how) + hidden(image, after)
         if layers == "keep":
             wrong += check_kept_layers(original, image, how)
         box.expect(what, wrong)
@@ -416,6 +422,7 @@ def random_case(box, seed):
         image = readback.Image(box.one(source, log, "oci", ["--layers", mode]))
         after[mode] = readback.effective(image.plain)
         wrong = readback.differences(before, after[mode]) + missing(before, after[mode], paths)
+        wrong += hidden(image, after[mode])
         box.expect("random %d, %s" % (seed, mode), wrong)
     box.expect("random %d" % seed, ["keep and one differ in %r" % p for p in
                                     set(after["keep"]) ^ set(after["one"])])
@@ -423,6 +430,7 @@ def random_case(box, seed):
     everything = readback.effective(image.plain)
     wrong = readback.differences(before, everything)
     wrong += ["%r is lost" % p for p in before if p not in everything]
+    wrong += hidden(image, everything)
     box.expect("random %d, all kept" % seed, wrong)
 
 

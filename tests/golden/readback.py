@@ -151,6 +151,16 @@ def apply_layer(tree, data):
             tree[path] = node_of(tar, m)
 
 
+def files_in(layers):
+    """How many files the layers bring, hidden ones too."""
+    n = 0
+    for data in layers:
+        with tarfile.open(fileobj=io.BytesIO(data), encoding="utf-8",
+                          errors="surrogateescape") as tar:
+            n += sum(not m.isdir() and not os.path.basename(m.name).startswith(".wh.") for m in tar)
+    return n
+
+
 def effective(layers):
     tree = {}
     for data in layers:
