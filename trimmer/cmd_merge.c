@@ -55,7 +55,7 @@ static int run(void *options, int argc, char **argv)
 const struct verb cmd_merge = {
 	.name = "merge",
 	.synopsis = "-o OUT LOG|DIR...",
-	.summary = "Merge logs into one. Order and number do not change the result.",
+	.summary = "Merge logs into one; their order does not matter.",
 	.details = "Each run stays a section of its own; equal ones become one.\n",
 	.rows = rows,
 	.n_rows = ARRAY_SIZE(rows),

@@ -257,6 +257,26 @@ struct json *json_copy(const struct json *value)
 	return copy(value, NULL, NULL);
 }
 
+struct json *json_copy_plain(const struct json *value)
+{
+	struct json *c = json_new(value->type);
+
+	c->yes = value->yes;
+	c->text = value->text ? xstrdup(value->text) : NULL;
+	for (size_t i = 0; i < value->n; i++) {
+		const struct json_item *item = &value->items[i];
+
+		json_put(c, item->key ? xstrdup(item->key) : NULL, (struct span) { 0 },
+			 json_copy_plain(item->value));
+	}
+	return c;
+}
+
+bool json_has(const struct json *object, const char *key)
+{
+	return find(object, key) != NULL;
+}
+
 /* ---- writing ------------------------------------------------------------------------------ */
 
 struct buffer {

@@ -65,6 +65,10 @@ struct json *json_new_bool(bool b);
 struct json *json_new_null(void);
 /* A deep copy that no longer belongs to a document. */
 struct json *json_copy(const struct json *value);
+/* The same without the text it stood in: for another place or form (YAML). */
+struct json *json_copy_plain(const struct json *value);
+/* True if object has that member, be it null. */
+bool json_has(const struct json *object, const char *key);
 /* Sets a member (keeps its place, else goes last); takes ownership of member. */
 void json_set(struct json *object, const char *key, struct json *member);
 void json_set_text(struct json *object, const char *key, const char *text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * json_value.h - what a JSON value is made of; only json.c and json_parse.c look inside
+ * json_value.h - what a JSON value is made of; only json*.c and yamldoc*.c look inside
  */
 #pragma once
 

@@ -10,6 +10,7 @@
  *	cmd_merge	logs into one			access.c logfile.c
  *	cmd_logs	one line a run			logs.c
  *	cmd_dump	a log as text			logtext.c
+ *	cmd_kube	manifests changed and back	kube.c manifest.c yamldoc.c
  *	cmd_trim	logs and image to a new image	trim.c, which calls, one after another:
  *
  *	  image.c      where the image's bytes are: engine, OCI layout or archive
@@ -38,7 +39,8 @@
 #include <stdio.h>
 
 static const struct verb *const verbs[] = {
-	&cmd_run, &cmd_instrument, &cmd_trim, &cmd_merge, &cmd_logs, &cmd_dump,
+	&cmd_run,  &cmd_instrument,	 &cmd_trim,	    &cmd_merge, &cmd_logs,
+	&cmd_dump, &cmd_kube_instrument, &cmd_kube_restore,
 };
 
 static void print_help(void)
@@ -47,7 +49,7 @@ static void print_help(void)
 	       "Records which files a container really uses and rebuilds the image with only\n"
 	       "those.\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		printf("  %-12s %s\n", verbs[i]->name, verbs[i]->summary);
+		printf("  %-16s %s\n", verbs[i]->name, verbs[i]->summary);
 	printf("\n"
 	       "An IMAGE is a name in the container engine, or oci:DIR[:REF],\n"
 	       "oci-archive:FILE[:REF], docker-archive:FILE[:REF], or - for an archive on\n"
@@ -55,12 +57,31 @@ static void print_help(void)
 	       "'imagetrim VERB --help' tells more; imagetrim(1) tells all.\n");
 }
 
-static const struct verb *find_verb(const char *name)
+/* The verb that the words begin with ("trim", "kube restore"); *n_words: how many are its name. */
+static const struct verb *find_verb(char *const words[], size_t *n_words)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		if (strcmp(verbs[i]->name, name) == 0)
+	cleanup_free char *two = words[1] ? xasprintf("%s %s", words[0], words[1]) : NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		*n_words = 1;
+		if (strcmp(verbs[i]->name, words[0]) == 0)
 			return verbs[i];
+		*n_words = 2;
+		if (two && strcmp(verbs[i]->name, two) == 0)
+			return verbs[i];
+	}
 	return NULL;
+}
+
+/* A word that verbs of two words begin with. */
+static bool is_group(const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (strncmp(verbs[i]->name, word, len) == 0 && verbs[i]->name[len] == ' ')
+			return true;
+	return false;
 }
 
 static int run_verb(const struct verb *verb, char *const args[], size_t n_args)
@@ -91,6 +112,7 @@ static int run_verb(const struct verb *verb, char *const args[], size_t n_args)
 int main(int argc, char **argv)
 {
 	const struct verb *verb;
+	size_t n_words;
 	int r;
 
 	diag_init("imagetrim", DIAG_NOTE);
@@ -109,12 +131,17 @@ int main(int argc, char **argv)
 		printf("imagetrim " IMAGETRIM_VERSION "\n");
 		return 0;
 	}
-	verb = find_verb(argv[1]);
+	verb = find_verb(argv + 1, &n_words);
+	if (!verb && is_group(argv[1])) {
+		diag_error("%s what? See 'imagetrim --help' for the verbs with two words",
+			   argv[1]);
+		return 2;
+	}
 	if (!verb) {
 		diag_error("there is no verb '%s'; see 'imagetrim --help'", argv[1]);
 		return 2;
 	}
-	r = run_verb(verb, argv + 2, (size_t)argc - 2);
+	r = run_verb(verb, argv + 1 + n_words, (size_t)argc - 1 - n_words);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		diag_error("standard output cannot be written");
 		r = -EIO;

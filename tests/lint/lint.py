@@ -19,6 +19,7 @@ FUNCTION_HABIT, FUNCTION_LIMIT = 40, 60
 DOORS = [
     (r"#\s*include\s*<archive", r"trimmer/tar\w*\.c", "libarchive belongs to tar"),
     (r"#\s*include\s*<yajl", r"trimmer/json\w*\.c", "yajl belongs to json"),
+    (r"#\s*include\s*<yaml\.h>", r"trimmer/yamldoc\.c", "libyaml belongs to yamldoc"),
     (r"#\s*include\s*<(libelf|gelf)\.h>", r"common/elfinfo\.c", "libelf belongs to elfinfo"),
     (r"#\s*include\s*<(openssl|gcrypt|nettle|sha2)", r"trimmer/digest\.c",
      "the hash library belongs to digest"),
