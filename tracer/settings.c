@@ -159,7 +159,8 @@ static void print_setting(const struct setting *row)
 
 void settings_help(void)
 {
-	printf("usage: imagetrim-tracer [OPTION]... [--] COMMAND [ARG]...\n\n"
+	printf("usage: imagetrim-tracer [OPTION]... [--] COMMAND [ARG]...\n"
+	       "       imagetrim-tracer doctor [OPTION]...    what would work here\n\n"
 	       "Runs COMMAND as if it had been started directly, and writes a log of all files\n"
 	       "that it and its children use. Each option can also be set by the environment\n"
 	       "variable in brackets.\n\n");

@@ -8,6 +8,7 @@
  *	command.c	the command's file by PATH	   | before the command runs: a failure
  *	runinfo.c	the log's header		   | ends it with a message and 125
  *	child.c		application and tracer part	  /
+ *	doctor.c	the verb: what would work here
  *
  *	event_ptrace.c	waits; one event at a time	  \
  *	  regs.c	  registers			   |
@@ -30,6 +31,7 @@
 #include "child.h"
 #include "command.h"
 #include "diag.h"
+#include "doctor.h"
 #include "journal.h"
 #include "recorder.h"
 #include "runinfo.h"
@@ -174,12 +176,36 @@ static int run(const struct settings *s)
 	return command_refuse(child_exec(file, s->command), s->command[0]);
 }
 
-int main(int argc UNUSED, char **argv)
+/*
+ * The only verb. Its options follow it; put before it, they are read as those of a command of
+ * that name. The caller frees the list.
+ */
+static char **doctor_words(int argc, char **argv)
 {
+	char **words = xcalloc((size_t)argc + 1, sizeof(*words));
+
+	words[0] = argv[0];
+	memcpy(words + 1, argv + 2, (size_t)(argc - 2) * sizeof(*words));
+	words[argc - 1] = argv[1];
+	return words;
+}
+
+static int doctor(const struct settings *s)
+{
+	if (!s->command[1])
+		return doctor_run(s);
+	diag_refuse("doctor takes options only; a command of that name is run by '-- doctor'");
+	return COMMAND_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+	bool is_doctor = argc > 1 && strcmp(argv[1], "doctor") == 0;
+	cleanup_free char **words = is_doctor ? doctor_words(argc, argv) : NULL;
 	struct settings s;
 
 	diag_init("imagetrim-tracer", DIAG_NOTE);
-	if (settings_read(&s, argv) < 0)
+	if (settings_read(&s, is_doctor ? words : argv) < 0)
 		return COMMAND_FAILED;
 	if (s.help || s.version) {
 		if (s.help)
@@ -188,5 +214,5 @@ int main(int argc UNUSED, char **argv)
 			printf("imagetrim-tracer " IMAGETRIM_VERSION "\n");
 		return fflush(stdout) == 0 ? 0 : COMMAND_FAILED;
 	}
-	return run(&s);
+	return is_doctor ? doctor(&s) : run(&s);
 }

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * doctor_probe.c - tries things in children, which cannot be undone in a process itself
+ *
+ * In: nothing. Out: 0 or -errno each. A child tells by its exit status, which an errno fits.
+ */
+#include "doctor.h"
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+/* Since Linux 6.6, which many headers are older than. */
+#define SET_FLAGS    _IOW('!', 4, uint64_t)
+#define SYNC_WAKE_UP 1ull
+/* sizeof(struct io_uring_params) */
+#define RING_PARAMS 120
+
+/* 0 or -errno by exit status; a child that a profile kills had no such call. */
+static int result_of(pid_t pid)
+{
+	int status = 0;
+	pid_t got;
+
+	do {
+		got = waitpid(pid, &status, 0);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -errno;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -ENOSYS;
+}
+
+static int in_child(int (*probe)(void))
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		_exit(-probe());
+	return result_of(pid);
+}
+
+/* ---- ptrace ---------------------------------------------------------------------------- */
+
+static int try_ptrace(void)
+{
+	int fds[2];
+	pid_t tracer;
+	char go = 0;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	tracer = fork();
+	if (tracer < 0)
+		return -errno;
+	if (tracer == 0) {
+		if (read(fds[0], &go, 1) != 1)
+			_exit(ESRCH);
+		_exit(ptrace(PTRACE_SEIZE, getppid(), 0, 0) < 0 ? errno : 0);
+	}
+	prctl(PR_SET_PTRACER, tracer, 0, 0, 0);
+	if (write(fds[1], &go, 1) != 1)
+		return -errno;
+	/* It ends without letting go, which the kernel does for it. */
+	return result_of(tracer);
+}
+
+/* ---- seccomp --------------------------------------------------------------------------- */
+
+/* The descriptor of a listener, or 0 without one. */
+static int set_filter(unsigned int flags)
+{
+	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog program = { 1, &allow };
+	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static int no_new_privs(void)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+static int try_privileged(void)
+{
+	return set_filter(0);
+}
+
+static int try_filter(void)
+{
+	int r = no_new_privs();
+
+	return r < 0 ? r : set_filter(0);
+}
+
+static int try_listener(void)
+{
+	int r = no_new_privs();
+
+	if (r == 0)
+		r = set_filter(SECCOMP_FILTER_FLAG_NEW_LISTENER);
+	return MIN(r, 0);
+}
+
+static int try_sync(void)
+{
+	int r = no_new_privs();
+
+	if (r == 0)
+		r = set_filter(SECCOMP_FILTER_FLAG_NEW_LISTENER);
+	if (r >= 0 && ioctl(r, SET_FLAGS, SYNC_WAKE_UP) < 0)
+		r = -errno;
+	return MIN(r, 0);
+}
+
+/* ---- memory ---------------------------------------------------------------------------- */
+
+static int word = 1;
+
+static int read_by_call(pid_t pid)
+{
+	int copy = 0;
+	struct iovec here = { &copy, sizeof(copy) }, there = { &word, sizeof(word) };
+
+	return process_vm_readv(pid, &here, 1, &there, 1, 0) < 0 ? -errno : 0;
+}
+
+static int read_by_file(pid_t pid)
+{
+	cleanup_fd int fd = -1;
+	char name[32];
+	int copy;
+
+	snprintf(name, sizeof(name), "/proc/%d/mem", (int)pid);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	return pread_all(fd, &copy, sizeof(copy), (uintptr_t)&word);
+}
+
+static int try_memory(int (*reader)(pid_t))
+{
+	pid_t pid = fork();
+	int r, end;
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		for (;;)
+			pause();
+	r = reader(pid);
+	kill(pid, SIGKILL);
+	end = result_of(pid);
+	return end == -ENOSYS ? r : end;
+}
+
+static int try_vm_readv(void)
+{
+	return try_memory(read_by_call);
+}
+
+static int try_mem(void)
+{
+	return try_memory(read_by_file);
+}
+
+/* ---- others ---------------------------------------------------------------------------- */
+
+static int try_io_uring(void)
+{
+	uint64_t params[RING_PARAMS / 8] = { 0 };
+
+	return syscall(SYS_io_uring_setup, 1, params) < 0 ? -errno : 0;
+}
+
+static const struct {
+	int (*probe)(void);
+	size_t offset;
+} probes_table[] = {
+	{ try_ptrace, offsetof(struct doctor_probes, ptrace) },
+	{ try_filter, offsetof(struct doctor_probes, filter) },
+	{ try_privileged, offsetof(struct doctor_probes, privileged) },
+	{ try_listener, offsetof(struct doctor_probes, listener) },
+	{ try_sync, offsetof(struct doctor_probes, sync) },
+	{ try_vm_readv, offsetof(struct doctor_probes, vm_readv) },
+	{ try_mem, offsetof(struct doctor_probes, mem) },
+	{ try_io_uring, offsetof(struct doctor_probes, io_uring) },
+};
+
+void doctor_probe(struct doctor_probes *probes)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(probes_table); i++)
+		*(int *)((char *)probes + probes_table[i].offset) =
+			in_child(probes_table[i].probe);
+}
+
+int doctor_probe_dir(const char *dir)
+{
+	static const char page[4096];
+	cleanup_free char *name = xasprintf("%s/.doctor-%d", dir, (int)getpid());
+	cleanup_fd int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, page, sizeof(page));
+	if (unlink(name) < 0 && r == 0)
+		r = -errno;
+	return r;
+}
