@@ -74,6 +74,7 @@ struct image_out {
 	bool docker_types; /* needed where Healthcheck, OnBuild or Shell must survive podman */
 	const struct image_out_layer *layers;
 	size_t n_layers;
+	bool oci_types; /* in spite of docker_types: image_write() sets it for OCI layouts */
 };
 
 /*

@@ -128,7 +128,8 @@ int image_pack_init(struct image_pack *pack, const struct image_out *out,
 		return r;
 	}
 	digest_of(out->config_text, out->config_len, &p.config_digest);
-	docker = out->docker_types || imageconf_needs_docker_types(p.config);
+	docker = !out->oci_types &&
+		 (out->docker_types || imageconf_needs_docker_types(p.config));
 	r = make_manifest(&p, docker);
 	if (r < 0) {
 		image_pack_fini(&p);

@@ -193,15 +193,18 @@ int image_write(const struct image_ref *dest, const struct engine *engine,
 		const struct image_out *out, char **id)
 {
 	struct image_names names CLEANUP(names_fini) = { 0 };
+	struct image_out typed = *out;
 	struct image_pack pack;
 	int r = 0;
 
+	/* In a layout skopeo and umoci find no manifest of another type. */
+	typed.oci_types = dest->form == IMAGE_OCI || dest->form == IMAGE_OCI_ARCHIVE;
 	if (dest->form == IMAGE_ENGINE && !engine)
 		r = engine_find(NULL, &engine);
 	if (r == 0)
 		r = make_names(dest, engine, &names);
 	if (r == 0)
-		r = image_pack_init(&pack, out, &names);
+		r = image_pack_init(&pack, &typed, &names);
 	if (r < 0)
 		return r;
 	r = write_pack(dest, engine, &pack);

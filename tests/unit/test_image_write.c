@@ -35,10 +35,17 @@ static int setup(void **state)
 	return box_setup(state);
 }
 
+static bool docker_types;
+
 static int write_image(const char *dest, char **id)
 {
-	const struct image_out out = { config.data, config.len, false, layers,
-				       ARRAY_SIZE(layers) };
+	const struct image_out out = {
+		.config_text = config.data,
+		.config_len = config.len,
+		.docker_types = docker_types,
+		.layers = layers,
+		.n_layers = ARRAY_SIZE(layers),
+	};
 	struct image_ref ref;
 	struct listen l;
 	int r;
@@ -219,12 +226,39 @@ static void changed_meanwhile(void **state UNUSED)
 	assert_written(in_box("docker-archive", "c.tar"), in_box("docker-archive", "c.tar"));
 }
 
+/* Docker's types where engines load, OCI's in layouts: skopeo and umoci find no others there. */
+static void media_types(void **state UNUSED)
+{
+	static const struct {
+		const char *transport;
+		bool docker;
+	} rows[] = { { "oci-archive", false }, { "docker-archive", true } };
+
+	docker_types = true;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *dest = xasprintf("%s:%s", rows[i].transport, box_path("types.tar"));
+		struct image *image;
+		char *id = NULL;
+
+		assert_int_equal(write_image(dest, &id), 0);
+		free(id);
+		image = accept(dest);
+		assert_int_equal(image->docker_types, rows[i].docker);
+		for (size_t k = 0; k < image->n_layers; k++)
+			assert_int_equal(strncmp(image->layers[k].media_type,
+						 "application/vnd.docker.", 23) == 0,
+					 rows[i].docker);
+		image_free(image);
+	}
+	docker_types = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(archives),	     cmocka_unit_test(layouts),
-		cmocka_unit_test(bad_places),	     cmocka_unit_test(layout_links),
-		cmocka_unit_test(changed_meanwhile),
+		cmocka_unit_test(media_types),	cmocka_unit_test(archives),
+		cmocka_unit_test(layouts),	cmocka_unit_test(bad_places),
+		cmocka_unit_test(layout_links), cmocka_unit_test(changed_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, setup, box_cleanup);
