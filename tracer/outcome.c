@@ -197,3 +197,17 @@ void outcome_take(struct outcome *o, struct tracee *t, int64_t result)
 	else
 		outcome_note(o, t, TLOG_NOTE_UNKNOWN_CALL);
 }
+
+/*
+ * Of two paths nobody knows which was not there, and what should have been made was not looked
+ * for.
+ */
+void outcome_miss(struct outcome *o, const struct tracee *t)
+{
+	const struct request *q = &t->requests[0];
+
+	if (t->n_requests != 1 || !q->abs || q->unnamed || q->ops & TLOG_CREATE ||
+	    locate_hidden(q->abs))
+		return;
+	journal_put(o->journal, q->abs, strlen(q->abs), TLOG_MISS, t->space->program, 0);
+}

@@ -16,6 +16,8 @@ struct outcome {
 
 /* At the return of a call that succeeded. */
 void outcome_take(struct outcome *o, struct tracee *t, int64_t result);
+/* At the return of a call that found nothing (ENOENT). */
+void outcome_miss(struct outcome *o, const struct tracee *t);
 /* Counts a note about t's call. */
 void outcome_note(struct outcome *o, const struct tracee *t, enum tlog_note code);
 /* The same if t stands in another mount namespace than the tracer. */

@@ -26,6 +26,7 @@ struct recorder {
 	struct call_index calls;
 	pid_t main_pid;
 	bool exit_told;
+	bool misses;
 	struct event *held;
 	size_t n_held, held_cap;
 	struct outcome outcome;
@@ -51,6 +52,11 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 		peek_open(t);
 	}
 	return r;
+}
+
+void recorder_want_misses(struct recorder *r)
+{
+	r->misses = true;
 }
 
 void recorder_free(struct recorder *r)
@@ -112,6 +118,8 @@ static void take_return(struct recorder *r, const struct event *ev)
 		return;
 	if (!failed(ev->result))
 		outcome_take(&r->outcome, t, ev->result);
+	else if (ev->result == -ENOENT && r->misses)
+		outcome_miss(&r->outcome, t);
 	tracee_end_call(t);
 }
 

@@ -11,6 +11,8 @@ struct recorder;
 
 /* main_pid: the process whose end the log tells. Borrows events and journal. */
 struct recorder *recorder_new(struct events *events, struct journal *journal, pid_t main_pid);
+/* Also record what is looked for and not there (ENOENT). */
+void recorder_want_misses(struct recorder *r);
 void recorder_free(struct recorder *r);
 /* Takes one event and resumes its thread (a child may wait for its parent's event). */
 void recorder_take(struct recorder *r, const struct event *event);

@@ -38,6 +38,10 @@ static const struct setting table[] = {
 	  "if no log can be opened: 'continue' without one\n"
 	  "(default) or 'fail' with status 125",
 	  on_log_error_words },
+	{ "misses", "IMAGETRIM_MISSES", NULL, AT(misses),
+	  "record paths that were looked for and are not\n"
+	  "there, too",
+	  NULL },
 	{ "help", NULL, NULL, AT(help), "print this help", NULL },
 	{ "version", NULL, NULL, AT(version), "print the version", NULL },
 };
@@ -60,12 +64,22 @@ static int set(struct settings *s, const struct setting *row, const char *value,
 	return 0;
 }
 
+/* A flag is set by any text but the empty one. */
+static int set_flag(struct settings *s, const struct setting *row)
+{
+	*(bool *)((char *)s + row->offset) = true;
+	return 0;
+}
+
 static int read_environment(struct settings *s)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		const char *value = table[i].env ? getenv(table[i].env) : NULL;
-		int r = value && *value ? set(s, &table[i], value, table[i].env) : 0;
+		int r = 0;
 
+		if (value && *value)
+			r = table[i].arg ? set(s, &table[i], value, table[i].env)
+					 : set_flag(s, &table[i]);
 		if (r < 0)
 			return r;
 	}
@@ -96,8 +110,7 @@ static int read_option(struct settings *s, char ***argv)
 	if (!row->arg) {
 		if (value)
 			return diag_refuse("option --%s takes no value", row->name);
-		*(bool *)((char *)s + row->offset) = true;
-		return 0;
+		return set_flag(s, row);
 	}
 	if (!value)
 		value = *(*argv) ? *(*argv)++ : NULL;

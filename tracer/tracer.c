@@ -87,7 +87,7 @@ static int open_log(const struct settings *s, struct tlog_writer **writer, int *
 }
 
 /* The tracer's life: from the split to the last tracee's end. */
-static void trace(struct child_link *link, struct journal *journal)
+static void trace(const struct settings *s, struct child_link *link, struct journal *journal)
 {
 	struct events *events = NULL;
 	struct recorder *recorder = NULL;
@@ -98,6 +98,8 @@ static void trace(struct child_link *link, struct journal *journal)
 		recorder = recorder_new(events, journal, link->main_pid);
 		r = recorder ? 0 : -ENOMEM;
 	}
+	if (recorder && s->misses)
+		recorder_want_misses(recorder);
 	child_ready(link, r);
 	if (r < 0)
 		_exit(1);
@@ -124,7 +126,7 @@ static int check_proc(void)
 }
 
 /* Starts the tracer; returns when the application may execute. Prints the error. */
-static int start_tracing(struct tlog_writer *writer, int log_fd)
+static int start_tracing(const struct settings *s, struct tlog_writer *writer, int log_fd)
 {
 	struct journal *journal = journal_new(writer);
 	struct child_link link;
@@ -135,7 +137,7 @@ static int start_tracing(struct tlog_writer *writer, int log_fd)
 	r = child_split(&link);
 	if (r > 0) {
 		child_detach(log_fd, &link);
-		trace(&link, journal);
+		trace(s, &link, journal);
 	}
 	journal_free(journal);
 	if (r < 0)
@@ -171,7 +173,7 @@ static int run(const struct settings *s)
 		return COMMAND_FAILED;
 	if (r < 0)
 		diag_warning("no trace log: %s runs untraced", s->command[0]);
-	else if (check_proc() < 0 || start_tracing(writer, log_fd) < 0)
+	else if (check_proc() < 0 || start_tracing(s, writer, log_fd) < 0)
 		return COMMAND_FAILED;
 	return command_refuse(child_exec(file, s->command), s->command[0]);
 }

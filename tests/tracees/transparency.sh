@@ -319,6 +319,24 @@ case_header() {
 	grep -q '^end records=' fields || fail "no totals"
 }
 
+# What is not there, on request only: each path once.
+case_misses() {
+	: >there
+	traced sh -c "cat '$dir/no' no there" 2>/dev/null
+	"$tdump" "$log"/*.tlog "$dir" | grep -q '^miss' && fail "recorded unasked"
+	for by in option environment; do
+		rm "$log"/*
+		case $by in
+		option) set -- "$tracer" --misses ;;
+		environment) set -- env IMAGETRIM_MISSES=1 "$tracer" ;;
+		esac
+		"$@" --log-dir "$log" -- sh -c "cat '$dir/no' no there; mkdir no/x; cat none/x" 2>/dev/null
+		"$tdump" "$log"/*.tlog "$dir" | grep '^miss' >missed
+		printf 'miss %s\n' "$dir/no" "$dir/none/x" | diff -u - missed || fail "by $by"
+		"$tdump" "$log"/*.tlog | grep -q "^read $dir/there" || fail "lost a success"
+	done
+}
+
 # A command of its own under a tracer that traces already.
 case_nested() {
 	[ "$(traced "$tracer" --log-dir "$log" -- echo x 2>/dev/null)" = x ] || fail "not run"
