@@ -254,7 +254,7 @@ static int plan_make(struct plan *p, const char *image)
 	int r = image_ref_parse(image, &p->from);
 
 	if (r == 0)
-		r = image_ref_set_platform(&p->from, p->options->trim.platform);
+		r = image_ref_set_platform(&p->from, p->options->trim.select.platform);
 	if (r == 0)
 		r = plan_target(p);
 	if (r == 0)

@@ -56,7 +56,7 @@ static int parse_item(const struct options *o, const char *from, const char *to,
 	int r = image_ref_parse(from, &item->from);
 
 	if (r == 0)
-		r = image_ref_set_platform(&item->from, o->trim.platform);
+		r = image_ref_set_platform(&item->from, o->trim.select.platform);
 	return r == 0 ? image_ref_parse(to, &item->to) : r;
 }
 

@@ -6,11 +6,8 @@
  * stages run one after another; none calls an earlier one.
  */
 #include "trim.h"
-#include "closure.h"
 #include "diag.h"
 #include "gates.h"
-#include "imageconf.h"
-#include "process.h"
 #include "progress.h"
 
 #include <stdio.h>
@@ -35,7 +32,7 @@ int trim_prepare(struct trim_options *options)
 	int r = prepare_layers(options);
 
 	if (r == 0)
-		r = rules_read(&options->rules, &options->rules_files, options->no_rules);
+		r = selection_prepare(&options->select);
 	if (r < 0 || !options->removed)
 		return r;
 	r = outfile_open(&trial, options->removed);
@@ -46,7 +43,7 @@ int trim_prepare(struct trim_options *options)
 
 void trim_release(struct trim_options *options)
 {
-	rules_fini(&options->rules);
+	selection_release(&options->select);
 }
 
 void trim_result_fini(struct trim_result *result)
@@ -57,57 +54,6 @@ void trim_result_fini(struct trim_result *result)
 }
 
 /* ---- which files -------------------------------------------------------------------------- */
-
-static void exclude(struct closure *c, const struct trim_options *options)
-{
-	closure_exclude_glob(c, TRACER_DIR);
-	for (size_t i = 0; i < options->exclude.n_items; i++)
-		if (!closure_exclude_glob(c, options->exclude.items[i]))
-			diag_warning("--exclude '%s' matches nothing in the image",
-				     options->exclude.items[i]);
-}
-
-static int include(struct closure *c, const struct trim_options *options)
-{
-	for (size_t i = 0; i < options->include.n_items; i++)
-		if (!closure_add_glob(c, options->include.items[i], KEEP_INCLUDE))
-			diag_warning("--include '%s' matches nothing in the image",
-				     options->include.items[i]);
-	for (size_t i = 0; i < options->include_cmd.n_items; i++) {
-		char **argv;
-		int r = process_split(options->include_cmd.items[i], &argv);
-
-		if (r < 0)
-			return diag_refuse("--include-cmd '%s' has an open quote",
-					   options->include_cmd.items[i]);
-		closure_add_command(c, argv, "command of --include-cmd");
-		argv_free(argv);
-	}
-	return 0;
-}
-
-static int mark(struct image *image, struct tree *tree, const struct access_set *access,
-		const struct trim_options *options, uint64_t *absent)
-{
-	struct closure c;
-	int r;
-
-	closure_init(&c, image, tree);
-	exclude(&c, options);
-	rules_drop(&options->rules, &c);
-	closure_add_access(&c, access);
-	if (pathset_count(access->paths) && c.absent == pathset_count(access->paths))
-		diag_warning("%s has none of the logged paths; is it the image that was "
-			     "recorded?",
-			     image->name);
-	closure_add_rules(&c);
-	rules_keep(&options->rules, &c);
-	r = include(&c, options);
-	closure_run(&c);
-	*absent = c.absent;
-	closure_fini(&c);
-	return r;
-}
 
 /* Counts, and writes the list of removed files, to be committed when the image is there. */
 static int account(struct image *image, struct tree *tree, const struct trim_options *options,
@@ -130,18 +76,12 @@ static int account(struct image *image, struct tree *tree, const struct trim_opt
 
 static int choose(struct trim_job *job, const struct trim_options *options)
 {
-	int r;
-
 	job->result = (struct trim_result) {
 		.report_rows = options->report ? ROWS_LONG : ROWS_SHORT,
 		.kept_layers = options->keep_layers,
 	};
-	job->tree = tree_new();
-	r = layer_read_all(job->image, job->tree);
-	if (r < 0)
-		return r;
-	tree_freeze(job->tree);
-	return mark(job->image, job->tree, job->access, options, &job->result.absent);
+	return selection_make(job->image, job->access, &options->select, &job->tree,
+			      &job->result.absent);
 }
 
 /* What the marks say, once all are there. */

@@ -9,17 +9,17 @@
 #include "options.h"
 #include "outfile.h"
 #include "report.h"
-#include "rules.h"
+#include "selection.h"
 
 /* What the verbs trim and run have in common; part of their options. */
 struct trim_options {
-	struct strlist include, exclude, include_cmd, rules_files, forbid;
-	bool no_rules, report;
-	uint64_t fail_if_over;				    /* bytes; 0: no limit */
-	const char *removed;				    /* host file, or NULL */
-	const char *layers, *compress, *threads, *platform; /* as written, or NULL */
+	struct selection_options select;
+	struct strlist forbid;
+	bool report;
+	uint64_t fail_if_over;			 /* bytes; 0: no limit */
+	const char *removed;			 /* host file, or NULL */
+	const char *layers, *compress, *threads; /* as written, or NULL */
 	/* Once trim_prepare() was called: */
-	struct rules rules; /* of the files */
 	struct compress_form form;
 	bool keep_layers;
 };
@@ -27,34 +27,27 @@ struct trim_options {
 	{                                                                             \
 		name, 0, type, arg, (at) + offsetof(struct trim_options, field), help \
 	}
-/* Rows for them at offset `at` of a verb's options. */
-#define TRIM_OPTION_ROWS(at)                                                                \
-	TRIM_ROW(at, "include", OPTION_LIST, "GLOB", include,                               \
-		 "keep matching paths too, a directory with all below it"),                 \
-		TRIM_ROW(at, "exclude", OPTION_LIST, "GLOB", exclude,                       \
-			 "leave matching paths out, even used ones"),                       \
-		TRIM_ROW(at, "include-cmd", OPTION_LIST, "CMD", include_cmd,                \
-			 "keep a program with its interpreter and libraries"),              \
-		TRIM_ROW(at, "rules", OPTION_LIST, "FILE", rules_files,                     \
-			 "what to keep and drop (default: " RULES_FILE " here, if there)"), \
-		TRIM_ROW(at, "no-rules", OPTION_FLAG, NULL, no_rules,                       \
-			 "do without " RULES_FILE),                                         \
-		TRIM_ROW(at, "fail-if-over", OPTION_SIZE, "SIZE", fail_if_over,             \
-			 "write no image larger than that (20M, 20MiB): exit status 3"),    \
-		TRIM_ROW(at, "forbid", OPTION_LIST, "GLOB", forbid,                         \
-			 "write no image that has a matching path: exit status 3"),         \
-		TRIM_ROW(at, "report", OPTION_FLAG, NULL, report,                           \
-			 "tell of the ten largest directories and packages, not three"),    \
-		TRIM_ROW(at, "removed", OPTION_TEXT, "FILE", removed,                       \
-			 "write a list of what was removed there"),                         \
-		TRIM_ROW(at, "layers", OPTION_TEXT, "keep|one", layers,                     \
-			 "filter each layer on its own, or make one of all (default)"),     \
-		TRIM_ROW(at, "compress", OPTION_TEXT, "FORM", compress,                     \
-			 "layers as none (default), gzip[:LEVEL] or zstd[:LEVEL]"),         \
-		TRIM_ROW(at, "threads", OPTION_TEXT, "N", threads,                          \
-			 "compress on so many (default: one a CPU); same bytes for any N"), \
-		TRIM_ROW(at, "platform", OPTION_TEXT, "OS/ARCH[/VARIANT]", platform,        \
-			 "which image of a multi-platform one (default: this machine's)")
+/* Rows for how layers are written, at offset `at` of a verb's options. */
+#define LAYER_OPTION_ROWS(at)                                                       \
+	TRIM_ROW(at, "layers", OPTION_TEXT, "keep|one", layers,                     \
+		 "filter each layer on its own, or make one of all (default)"),     \
+		TRIM_ROW(at, "compress", OPTION_TEXT, "FORM", compress,             \
+			 "layers as none (default), gzip[:LEVEL] or zstd[:LEVEL]"), \
+		TRIM_ROW(at, "threads", OPTION_TEXT, "N", threads,                  \
+			 "compress on so many (default: one a CPU); same bytes for any N")
+/* Rows for all of them. */
+#define TRIM_OPTION_ROWS(at)                                                             \
+	SELECTION_OPTION_ROWS((at) + offsetof(struct trim_options, select)),             \
+		TRIM_ROW(at, "fail-if-over", OPTION_SIZE, "SIZE", fail_if_over,          \
+			 "write no image larger than that (20M, 20MiB): exit status 3"), \
+		TRIM_ROW(at, "forbid", OPTION_LIST, "GLOB", forbid,                      \
+			 "write no image that has a matching path: exit status 3"),      \
+		TRIM_ROW(at, "report", OPTION_FLAG, NULL, report,                        \
+			 "tell of the ten largest directories and packages, not three"), \
+		TRIM_ROW(at, "removed", OPTION_TEXT, "FILE", removed,                    \
+			 "write a list of what was removed there"),                      \
+		LAYER_OPTION_ROWS(at),                                                   \
+		PLATFORM_OPTION_ROW((at) + offsetof(struct trim_options, select))
 
 struct trim_result {
 	char *id;		 /* config digest of the new image */

@@ -11,7 +11,8 @@
  *	cmd_logs	one line a run			logs.c
  *	cmd_dump	a log as text			logtext.c
  *	cmd_kube	manifests changed and back	kube.c manifest.c yamldoc.c
- *	cmd_trim	logs and image to a new image	trim.c, which calls, one after another:
+ *	cmd_trim	logs and image to a new image	trim.c, which calls, one after another
+ *			(the marks by selection.c):
  *
  *	  image.c      where the image's bytes are: engine, OCI layout or archive
  *	    imageref.c store.c engine.c (docker|podman save) spool.c json.c digest.c
