@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""rounds.py - commands timed side by side, round after round
+
+What is compared runs in one round, in an order that changes from round to round, so that a
+change of the machine's load meets all alike; ratios are taken within a round. Median first,
+then the smallest and largest.
+"""
+import os
+import statistics
+import subprocess
+import time
+
+
+class Run:
+    """One run of one command."""
+    def __init__(self, wall, cpu, rss, read):
+        self.wall, self.cpu, self.rss, self.read = wall, cpu, rss, read
+
+
+def pinned(argv, cpu=None):
+    """argv on one CPU: the last that we may use, since the first serves most interrupts."""
+    cpu = max(os.sched_getaffinity(0)) if cpu is None else cpu
+    return ["taskset", "-c", str(cpu), *argv]
+
+
+def once(command):
+    """command: argv, or a text for the shell. Times it; what it prints goes nowhere."""
+    start = time.monotonic()
+    child = subprocess.Popen(command, shell=isinstance(command, str), stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    words = child.stderr.read()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    wall = time.monotonic() - start
+    with open(f"/proc/{child.pid}/io", encoding="ascii") as f:
+        read = int(f.readline().split()[1])
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{command}: status {child.returncode}: {words.decode()}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, read)
+
+
+def rounds(commands, n, before=None):
+    """commands: name -> command. before(name): what is not timed. name -> list of Run."""
+    runs = {name: [] for name in commands}
+    names = list(commands)
+    for i in range(n):
+        for name in names[i % len(names):] + names[:i % len(names)]:
+            if before:
+                before(name)
+            runs[name].append(once(commands[name]))
+    return runs
+
+
+def spread(values, form):
+    values = sorted(values)
+    text = format(statistics.median(values), form)
+    if len(values) == 1:
+        return text
+    return f"{text} ({format(values[0], form)} - {format(values[-1], form)})"
+
+
+def ratio(runs, a, b, what="wall"):
+    """How often b goes into a, in each round."""
+    return [getattr(x, what) / getattr(y, what) for x, y in zip(runs[a], runs[b])]
+
+
+def median(runs, name, what="wall"):
+    return statistics.median(getattr(r, what) for r in runs[name])
+
+
+def machine():
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as f:
+        model = next((line.split(":")[1].strip() for line in f if line.startswith("model name")),
+                     os.uname().machine)
+    return f"{len(os.sched_getaffinity(0))} CPUs ({model}), Linux {os.uname().release}"
+
+
+def replace_section(path, name, text):
+    """Puts text between the comments that begin and end the section, or appends it."""
+    begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->\n"
+    old = ""
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as f:
+            old = f.read()
+    if begin in old:
+        head, rest = old.split(begin, 1)
+        tail = rest.split(end, 1)[1]
+    else:
+        head, tail = (old or "# Performance\n") + "\n", ""
+    with open(path + ".part", "w", encoding="utf-8") as f:
+        f.write(head + begin + text + end + tail)
+    os.rename(path + ".part", path)
