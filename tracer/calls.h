@@ -20,6 +20,7 @@ enum call_abi {
 /* How a call is handled beside recording the paths of its row. */
 enum call_kind {
 	CALL_PATHS,	 /* nothing more */
+	CALL_STAT,	 /* the same; mostly it is fstat(3) of a descriptor */
 	CALL_OPEN,	 /* open flags decide what is done; the result is a descriptor */
 	CALL_CREAT,	 /* the same, flags fixed */
 	CALL_OPENAT2,	 /* the same, flags in struct open_how at argument 2 */

@@ -178,16 +178,17 @@ static void return_nothing(struct outcome *o UNUSED, struct tracee *t UNUSED,
 }
 
 static void (*const returns[])(struct outcome *, struct tracee *, int64_t) = {
-	[CALL_PATHS] = return_paths,	[CALL_OPEN] = return_open,
-	[CALL_CREAT] = return_open,	[CALL_OPENAT2] = return_open,
-	[CALL_RESULT] = return_result,	[CALL_EXEC] = return_nothing,
-	[CALL_CHDIR] = return_chdir,	[CALL_CHROOT] = return_chroot,
-	[CALL_PLACES] = return_places,	[CALL_ADDRESS] = return_paths,
-	[CALL_MESSAGE] = return_paths,	[CALL_SOCKETCALL] = return_paths,
-	[CALL_FSCONFIG] = return_paths, [CALL_FORK] = return_nothing,
-	[CALL_VFORK] = return_nothing,	[CALL_CLONE] = return_clone,
-	[CALL_CLONE3] = return_clone,	[CALL_SHARE] = return_share,
-	[CALL_EXIT] = return_nothing,	[CALL_DENY] = return_nothing,
+	[CALL_PATHS] = return_paths,	  [CALL_STAT] = return_paths,
+	[CALL_OPEN] = return_open,	  [CALL_CREAT] = return_open,
+	[CALL_OPENAT2] = return_open,	  [CALL_RESULT] = return_result,
+	[CALL_EXEC] = return_nothing,	  [CALL_CHDIR] = return_chdir,
+	[CALL_CHROOT] = return_chroot,	  [CALL_PLACES] = return_places,
+	[CALL_ADDRESS] = return_paths,	  [CALL_MESSAGE] = return_paths,
+	[CALL_SOCKETCALL] = return_paths, [CALL_FSCONFIG] = return_paths,
+	[CALL_FORK] = return_nothing,	  [CALL_VFORK] = return_nothing,
+	[CALL_CLONE] = return_clone,	  [CALL_CLONE3] = return_clone,
+	[CALL_SHARE] = return_share,	  [CALL_EXIT] = return_nothing,
+	[CALL_DENY] = return_nothing,
 };
 
 void outcome_take(struct outcome *o, struct tracee *t, int64_t result)

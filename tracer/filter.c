@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * filter.c - a tree of comparisons for each ABI, and a check of arguments at some leaves
+ *
+ * In: the table of calls. Out: instructions. Numbers are cut into ranges with one verdict each,
+ * which a balanced tree of "at least" tells apart. Loads of the number and comparisons with
+ * constants only, up to the leaves: so the kernel can work out before the first call which
+ * numbers always pass, and does not even run the filter for them (since Linux 5.11).
+ *
+ * A number newer than the table stops (it is noted in the log), and so does each call of an ABI
+ * that has no column, and all of x32.
+ */
+#include "filter.h"
+#include "tlog.h"
+
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#define X32_BIT	 0x40000000u
+#define NEGATIVE 0x80000000u /* and above, as int */
+/* The most that a jump on a condition can pass over. */
+#define JUMP_MAX 255
+
+struct builder {
+	struct filter *f;
+	const struct filter_aim *aim;
+	struct call_index index;
+	enum call_abi abi;
+};
+
+/* ---- instructions ---------------------------------------------------------------------- */
+
+static void put(struct builder *b, uint16_t code, uint32_t k, uint8_t yes, uint8_t no)
+{
+	/* A table that needs more is one that the unit test has not seen. */
+	if (b->f->n_insns == FILTER_MAX)
+		abort();
+	b->f->insns[b->f->n_insns++] =
+		(struct sock_filter) { .code = code, .jt = yes, .jf = no, .k = k };
+}
+
+static void load(struct builder *b, size_t offset)
+{
+	put(b, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
+}
+
+/* Both machines are little endian. */
+static void load_arg(struct builder *b, int n, bool high)
+{
+	load(b, offsetof(struct seccomp_data, args) + (size_t)n * 8 + (high ? 4 : 0));
+}
+
+static void jump(struct builder *b, uint16_t test, uint32_t k, uint8_t yes, uint8_t no)
+{
+	put(b, BPF_JMP | BPF_K | test, k, yes, no);
+}
+
+static void pass(struct builder *b)
+{
+	put(b, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
+}
+
+static void stop(struct builder *b)
+{
+	put(b, BPF_RET | BPF_K, b->aim->action, 0, 0);
+}
+
+/* ---- leaves ---------------------------------------------------------------------------- */
+
+/* Passes if the pointer is NULL. */
+static void unless_null(struct builder *b, int arg)
+{
+	load_arg(b, arg, false);
+	jump(b, BPF_JEQ, 0, 0, 3);
+	load_arg(b, arg, true);
+	jump(b, BPF_JEQ, 0, 0, 1);
+	pass(b);
+	stop(b);
+}
+
+/* Passes what fstat(3) does. */
+static void unless_fstat(struct builder *b, const struct call_path *path)
+{
+	load_arg(b, path->flags, false);
+	jump(b, BPF_JEQ, AT_EMPTY_PATH, 0, 3);
+	load_arg(b, path->dir, false);
+	jump(b, BPF_JGE, NEGATIVE, 1, 0);
+	pass(b);
+	stop(b);
+}
+
+/* A thread's sharing follows from what it is. */
+static void if_shares(struct builder *b)
+{
+	const uint32_t all = CLONE_FS | CLONE_FILES | CLONE_NEWNS | CLONE_NEWUSER;
+
+	load_arg(b, 0, false);
+	jump(b, BPF_JSET, CLONE_UNTRACED, 2, 0);
+	jump(b, BPF_JSET, CLONE_THREAD, 2, 0);
+	jump(b, BPF_JSET, b->aim->clones ? all : 0, 0, 1);
+	stop(b);
+	pass(b);
+}
+
+/* i386: those of the calls that may have an address of a path. */
+static void if_addressed(struct builder *b)
+{
+	static const uint32_t calls[] = { 2, 3, 11, 16, 20 }; /* as decode.c */
+	const size_t n = ARRAY_SIZE(calls);
+
+	load_arg(b, 0, false);
+	for (size_t i = 0; i < n; i++)
+		jump(b, BPF_JEQ, calls[i], (uint8_t)(n - i), 0);
+	pass(b);
+	stop(b);
+}
+
+static bool always_passes(const struct builder *b, const struct call_row *row)
+{
+	switch (row->kind) {
+	case CALL_FORK:
+	case CALL_VFORK:
+	case CALL_EXIT:
+		return true;
+	case CALL_CLONE3:
+		return !b->aim->clones;
+	default:
+		return false;
+	}
+}
+
+static void put_leaf(struct builder *b, const struct call_row *row)
+{
+	const struct call_path *path = &row->paths[0];
+
+	if (always_passes(b, row))
+		pass(b);
+	else if (row->kind == CALL_STAT)
+		unless_fstat(b, path);
+	else if (row->kind == CALL_ADDRESS)
+		unless_null(b, path->path);
+	else if (row->kind == CALL_PATHS && path->family == CALL_AT && path->ops == TLOG_CHANGE)
+		unless_null(b, path->path);
+	else if (row->kind == CALL_CLONE)
+		if_shares(b);
+	else if (row->kind == CALL_SOCKETCALL)
+		if_addressed(b);
+	else
+		stop(b);
+}
+
+/* ---- the tree -------------------------------------------------------------------------- */
+
+/* Numbers from first up to the next range's have this verdict. */
+struct range {
+	uint32_t first;
+	bool unknown;
+	const struct call_row *row; /* NULL: passes, or unknown */
+};
+
+static size_t find_ranges(const struct builder *b, struct range *ranges)
+{
+	size_t n = 0;
+
+	for (uint32_t nr = 0; nr < CALL_N_NUMBERS; nr++) {
+		struct range r = { nr, calls_unknown(b->abi, nr),
+				   calls_find(&b->index, b->abi, nr) };
+
+		if (r.row && always_passes(b, r.row))
+			r.row = NULL;
+		if (n && !r.row && !ranges[n - 1].row && ranges[n - 1].unknown == r.unknown)
+			continue;
+		ranges[n++] = r;
+	}
+	return n;
+}
+
+/* Room for one more instruction at `at`; what is behind moves. */
+static void insert(struct builder *b, size_t at)
+{
+	struct sock_filter *insns = b->f->insns;
+
+	stop(b);
+	memmove(insns + at + 1, insns + at, (b->f->n_insns - 1 - at) * sizeof(*insns));
+}
+
+static void put_tree(struct builder *b, const struct range *ranges, size_t n)
+{
+	struct sock_filter *insns = b->f->insns;
+	size_t half = n / 2, at, low;
+
+	if (n == 1) {
+		if (ranges->row)
+			put_leaf(b, ranges->row);
+		else if (ranges->unknown)
+			stop(b);
+		else
+			pass(b);
+		return;
+	}
+	at = b->f->n_insns;
+	jump(b, BPF_JGE, ranges[half].first, 0, 0);
+	put_tree(b, ranges, half);
+	low = b->f->n_insns - at - 1;
+	if (low <= JUMP_MAX) {
+		insns[at].jt = (uint8_t)low;
+	} else {
+		insert(b, at + 1);
+		insns[at].jf = 1;
+		insns[at + 1] =
+			(struct sock_filter) { .code = BPF_JMP | BPF_JA, .k = (uint32_t)low };
+	}
+	put_tree(b, ranges + half, n - half);
+}
+
+/* All calls of one ABI; the instructions before have loaded its name. */
+static void put_abi(struct builder *b, uint32_t arch)
+{
+	struct range ranges[CALL_N_NUMBERS];
+	size_t at = b->f->n_insns;
+
+	jump(b, BPF_JEQ, arch, 1, 0);
+	put(b, BPF_JMP | BPF_JA, 0, 0, 0);
+	load(b, offsetof(struct seccomp_data, nr));
+	if (b->abi == CALL_X86_64) {
+		jump(b, BPF_JSET, X32_BIT, 0, 1);
+		stop(b);
+	}
+	put_tree(b, ranges, find_ranges(b, ranges));
+	b->f->insns[at + 1].k = (uint32_t)(b->f->n_insns - at - 2);
+}
+
+void filter_build(struct filter *f, const struct filter_aim *aim)
+{
+	static const uint32_t archs[CALL_N_ABIS] = {
+		[CALL_X86_64] = AUDIT_ARCH_X86_64,
+		[CALL_I386] = AUDIT_ARCH_I386,
+		[CALL_ARM64] = AUDIT_ARCH_AARCH64,
+	};
+	struct builder b = { .f = f, .aim = aim };
+
+	_Static_assert(CALL_N_ABIS <= 32, "abis is a mask");
+	calls_index(&b.index);
+	f->n_insns = 0;
+	load(&b, offsetof(struct seccomp_data, arch));
+	for (int abi = 0; abi < CALL_N_ABIS; abi++) {
+		b.abi = (enum call_abi)abi;
+		if (aim->abis & 1u << abi)
+			put_abi(&b, archs[abi]);
+	}
+	stop(&b);
+}
+
+/* ---- the kernel ------------------------------------------------------------------------ */
+
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* Linux 5.19 */
+#endif
+
+int filter_install(const struct filter *f, unsigned int flags)
+{
+	/* Newest first; each is only for speed. */
+	static const unsigned int optional[] = {
+		0,
+		SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+		SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+	};
+	struct sock_fprog program = { .len = (unsigned short)f->n_insns };
+	long r = -1;
+
+	/* The kernel's header has no const. */
+	memcpy(&program.filter, &(const struct sock_filter *) { f->insns },
+	       sizeof(program.filter));
+	for (size_t i = 0; i < ARRAY_SIZE(optional); i++) {
+		if (i && !(flags & optional[i]))
+			continue;
+		flags &= ~optional[i];
+		r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+		if (r >= 0 || errno != EINVAL)
+			break;
+	}
+	return r < 0 ? -errno : (int)r;
+}

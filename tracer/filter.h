@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * filter.h - the seccomp filter that lets only calls of the table stop (seccomp(2))
+ *
+ * Generated from the rows of calls.c. It looks at numbers and arguments, never at memory, so it
+ * lets pass what surely names no path: a send(2) without an address, a utimensat(2) on a
+ * descriptor. One thing is let pass that could name one: newfstatat(2) and statx(2) on a real
+ * descriptor with the flags AT_EMPTY_PATH and no other, which is how fstat(2) calls the kernel
+ * (a tenth to a third of all stops). A name passed together with them would be missed.
+ */
+#pragma once
+
+#include "calls.h"
+
+#include <linux/filter.h>
+
+/* What a filter is for. */
+struct filter_aim {
+	uint32_t
+		action; /* for calls of the table: SECCOMP_RET_TRACE or SECCOMP_RET_USER_NOTIF */
+	/*
+	 * Makers of processes too, where they may share what clone(2) does not by itself. Else
+	 * only those of a process that would escape: who sees the new ones needs no more.
+	 */
+	bool clones;
+	unsigned int abis; /* 1 << enum call_abi; FILTER_NATIVE but in tests */
+};
+
+#if defined(__aarch64__)
+#define FILTER_NATIVE (1u << CALL_ARM64)
+#else
+#define FILTER_NATIVE (1u << CALL_X86_64 | 1u << CALL_I386)
+#endif
+
+#define FILTER_MAX 2048 /* instructions; the kernel takes 4096 */
+
+struct filter {
+	size_t n_insns;
+	struct sock_filter insns[FILTER_MAX];
+};
+
+void filter_build(struct filter *f, const struct filter_aim *aim);
+
+/*
+ * Puts it on this thread, for good; needs no_new_privs or CAP_SYS_ADMIN. flags:
+ * SECCOMP_FILTER_FLAG_*; those that this kernel does not know are dropped, but not NEW_LISTENER:
+ * with it the listener's descriptor is returned. Else 0, or -errno.
+ */
+int filter_install(const struct filter *f, unsigned int flags) MUST_CHECK;
