@@ -1,302 +1,232 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * tar_read.c - entries and data of a plain tar, by libarchive's tar reader
+ * tar_read.c - entries and data of a plain tar
  *
- * In: hostile bytes in a range. Out: entries with every field within its bounds. Never any
- * other format, never a filter: what is compressed goes through tar_filter.c first.
- *
- * Names are raw bytes. In the C locale (the program sets no other) libarchive cannot convert
- * names of pax headers and warns, but leaves the bytes as they are; so such warnings are fine.
+ * In: hostile bytes in a range. Out: entries with every field within its bounds. Plain headers
+ * are read here (tar_header.c); from the first strange one on, libarchive has the rest
+ * (tar_archive.c). Data that is not asked for is not read, but for what is near a header.
  */
 #include "tar.h"
-#include "path.h"
+#include "tar_archive.h"
+#include "tar_header.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <stdio.h>
-#include <sys/stat.h>
-
-#define BLOCK	  (64u << 10)
-#define XATTR_MAX (64u << 10) /* XATTR_SIZE_MAX of Linux */
-/* Holes cost nothing in the archive and everything when they are written out as zeros. */
-#define SPARSE_MAX (INT64_C(64) << 30)
+#define WINDOW	  (64u << 10)
+#define AHEAD_MIN (4u << 10) /* after a leap; doubled as long as entries follow closely */
+#define N_BODIES  3	     /* pax records, long name, long link */
 
 struct tar_reader {
-	struct archive *archive;
 	struct range range;
-	uint64_t pos;	    /* next byte of the range to be given to libarchive */
-	size_t primed;	    /* bytes of buf read by tar_open() and not given yet */
-	uint64_t left;	    /* data of the current entry that was not read yet */
-	bool sparse;	    /* the current entry is */
-	int err;	    /* -errno of a failed read, 0 if none */
-	const char *reason; /* our own, or NULL: libarchive's */
-	struct tar_xattr *xattrs;
-	size_t xattrs_cap;
-	char buf[BLOCK];
+	struct tar_archive *strange; /* has the rest, or NULL */
+	uint64_t strange_pos;	     /* where it began */
+	uint64_t pos;		     /* of the next header */
+	uint64_t data_pos, left;     /* of the current entry's data; what was not read yet */
+	const char *reason;
+	struct tar_header header;
+	char *bodies[N_BODIES]; /* what precedes the current header */
+	uint64_t window_pos;
+	size_t window_len, ahead;
+	char window[WINDOW];
 };
 
-static la_ssize_t fill(struct archive *a, void *ctx, const void **data)
+static int to_archive(struct tar_reader *r, uint64_t pos)
 {
-	struct tar_reader *r = ctx;
-	size_t want = (size_t)MIN((uint64_t)BLOCK, r->range.len - r->pos);
-	size_t got = r->primed;
+	struct range rest = { r->range.fd, r->range.off + pos, r->range.len - pos };
 
-	r->primed = 0;
-	if (!got && want) {
-		r->err = pread_all(r->range.fd, r->buf, want, r->range.off + r->pos);
-		if (r->err < 0) {
-			archive_set_error(a, -r->err, "%s", strerror(-r->err));
-			return -1;
-		}
-		got = want;
+	r->strange_pos = pos;
+	return tar_archive_open(&rest, &r->strange);
+}
+
+/* Points *p at len bytes of the range at pos (len <= WINDOW); -EBADMSG behind the end. */
+static int look(struct tar_reader *r, uint64_t pos, size_t len, const char **p)
+{
+	uint64_t end = r->window_pos + r->window_len;
+	size_t want;
+	int err;
+
+	if (pos > r->range.len || len > r->range.len - pos)
+		return -EBADMSG;
+	if (pos < r->window_pos || pos + len > end) {
+		r->ahead = pos <= end ? MIN(2 * r->ahead, (size_t)WINDOW) : AHEAD_MIN;
+		want = (size_t)MIN((uint64_t)MAX(r->ahead, len), r->range.len - pos);
+		r->window_len = 0;
+		err = pread_all(r->range.fd, r->window, want, r->range.off + pos);
+		if (err < 0)
+			return err;
+		r->window_pos = pos;
+		r->window_len = want;
 	}
-	r->pos += got;
-	*data = r->buf;
-	return (la_ssize_t)got;
-}
-
-static la_int64_t skip(struct archive *a UNUSED, void *ctx, la_int64_t n)
-{
-	struct tar_reader *r = ctx;
-	uint64_t step = MIN((uint64_t)n, r->range.len - r->pos);
-
-	if (r->primed)
-		return 0;
-	r->pos += step;
-	return (la_int64_t)step;
-}
-
-/* The checksum of a tar header, over bytes of either sign (old writers differ). */
-static bool is_header(const char *block)
-{
-	long sum = 0, sum_signed = 0;
-	char *end;
-	char digits[9] = { 0 };
-	long want;
-
-	for (int i = 0; i < 512; i++) {
-		bool blank = i >= 148 && i < 156;
-
-		sum += blank ? ' ' : (unsigned char)block[i];
-		sum_signed += blank ? ' ' : (signed char)block[i];
-	}
-	memcpy(digits, block + 148, 8);
-	want = strtol(digits, &end, 8);
-	return end != digits && (want == sum || want == sum_signed);
-}
-
-static bool is_zeros(const char *block, size_t len)
-{
-	return len == 0 || (block[0] == 0 && memcmp(block, block + 1, len - 1) == 0);
-}
-
-/* Reads the first block, so that what is no tar is told apart here and not later. */
-static int prime(struct tar_reader *r)
-{
-	size_t want = (size_t)MIN((uint64_t)BLOCK, r->range.len);
-	int err = pread_all(r->range.fd, r->buf, want, r->range.off);
-
-	if (err < 0)
-		return err;
-	r->primed = want;
-	if (is_zeros(r->buf, MIN(want, 512u)))
-		return 0;
-	return want >= 512 && is_header(r->buf) ? 0 : -EBADMSG;
+	*p = r->window + (pos - r->window_pos);
+	return 0;
 }
 
 int tar_open(const struct range *range, struct tar_reader **reader)
 {
 	struct tar_reader *r = xmalloc(sizeof(*r));
+	const char *block;
 	int err;
 
-	memset(r, 0, offsetof(struct tar_reader, buf));
+	memset(r, 0, offsetof(struct tar_reader, window));
 	r->range = *range;
-	err = prime(r);
+	r->ahead = AHEAD_MIN / 2;
+	tar_header_begin(&r->header);
+	err = range->len ? look(r, 0, TAR_RECORD, &block) : 0;
+	if (err == -EBADMSG || (err == 0 && range->len &&
+				tar_header_take(&r->header, block) == TAR_HEADER_STRANGE))
+		err = to_archive(r, 0);
 	if (err < 0) {
-		free(r);
-		return err;
-	}
-	r->archive = archive_read_new();
-	if (!r->archive)
-		abort();
-	archive_read_support_format_tar(r->archive);
-	archive_read_support_format_empty(r->archive);
-	archive_read_set_read_callback(r->archive, fill);
-	archive_read_set_skip_callback(r->archive, skip);
-	archive_read_set_callback_data(r->archive, r);
-	if (archive_read_open1(r->archive) != ARCHIVE_OK) {
 		tar_close(r);
-		return -EBADMSG;
+		return err;
 	}
 	*reader = r;
 	return 0;
 }
 
+static void free_bodies(struct tar_reader *r)
+{
+	for (size_t i = 0; i < N_BODIES; i++) {
+		free(r->bodies[i]);
+		r->bodies[i] = NULL;
+	}
+}
+
 void tar_close(struct tar_reader *r)
 {
-	archive_read_free(r->archive);
-	free(r->xattrs);
+	if (r->strange)
+		tar_archive_close(r->strange);
+	free_bodies(r);
+	tar_header_fini(&r->header);
 	free(r);
 }
 
 const char *tar_reason(const struct tar_reader *r)
 {
-	const char *words = r->reason ? r->reason : archive_error_string(r->archive);
-
-	return words ? words : "unknown reason";
+	if (!r->reason && r->strange)
+		return tar_archive_reason(r->strange);
+	return r->reason ? r->reason : "unknown reason";
 }
 
-static int refuse(struct tar_reader *r, const char *reason)
+static uint64_t padded(uint64_t n)
 {
-	r->reason = reason;
-	return -EBADMSG;
+	return (n + TAR_RECORD - 1) / TAR_RECORD * TAR_RECORD;
 }
 
-static const struct {
-	unsigned int mode;
-	enum tar_type type;
-} types[] = {
-	{ AE_IFREG, TAR_FILE }, { AE_IFDIR, TAR_DIR },	 { AE_IFLNK, TAR_SYMLINK },
-	{ AE_IFCHR, TAR_CHAR }, { AE_IFBLK, TAR_BLOCK }, { AE_IFIFO, TAR_FIFO },
-};
-
-static int take_type(struct tar_reader *r, struct archive_entry *from, struct tar_entry *e)
+/* What stands before an entry, at pos. 1; 0 if it is strange; -errno. */
+static int take_body(struct tar_reader *r, enum tar_header_kind kind, uint64_t pos)
 {
-	e->link = archive_entry_hardlink(from);
-	if (e->link) {
-		e->type = TAR_HARDLINK;
-		return 0;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		if (archive_entry_filetype(from) != types[i].mode)
-			continue;
-		e->type = types[i].type;
-		if (e->type == TAR_SYMLINK)
-			e->link = archive_entry_symlink(from);
-		if (e->type == TAR_SYMLINK && (!e->link || !*e->link))
-			return refuse(r, "a symbolic link without a target");
-		return 0;
-	}
-	return refuse(r, "an entry of a type that no layer can hold");
-}
-
-/* A later record of the same name counts, as in all pax readers. */
-static void add_xattr(struct tar_reader *r, size_t *n, const struct tar_xattr *x)
-{
-	for (size_t i = 0; i < *n; i++) {
-		if (strcmp(r->xattrs[i].name, x->name) == 0) {
-			r->xattrs[i] = *x;
-			return;
-		}
-	}
-	xgrow(&r->xattrs, &r->xattrs_cap, *n, sizeof(*r->xattrs));
-	r->xattrs[(*n)++] = *x;
-}
-
-static int take_xattrs(struct tar_reader *r, struct archive_entry *from, struct tar_entry *e)
-{
-	struct tar_xattr x;
-	size_t n = 0;
-
-	archive_entry_xattr_reset(from);
-	while (archive_entry_xattr_next(from, &x.name, &x.value, &x.len) == ARCHIVE_OK) {
-		if (!x.name || strlen(x.name) > PATH_NAME_MAX || x.len > XATTR_MAX)
-			return refuse(r, "an extended attribute that is too long");
-		add_xattr(r, &n, &x);
-	}
-	e->xattrs = r->xattrs;
-	e->n_xattrs = n;
-	return 0;
-}
-
-static int take_numbers(struct tar_reader *r, struct archive_entry *from, struct tar_entry *e)
-{
-	int64_t uid = archive_entry_uid(from), gid = archive_entry_gid(from);
-	int64_t size = archive_entry_size(from);
-
-	if (uid < 0 || uid >= UINT32_MAX || gid < 0 || gid >= UINT32_MAX)
-		return refuse(r, "an owner that no system can have");
-	if (size < 0)
-		return refuse(r, "a negative size");
-	e->uid = (uint32_t)uid;
-	e->gid = (uint32_t)gid;
-	e->size = e->type == TAR_FILE ? (uint64_t)size : 0;
-	e->mode = archive_entry_perm(from) & 07777;
-	e->mtime = archive_entry_mtime(from);
-	if (e->type == TAR_CHAR || e->type == TAR_BLOCK) {
-		e->major = (uint32_t)archive_entry_rdevmajor(from);
-		e->minor = (uint32_t)archive_entry_rdevminor(from);
-	}
-	e->pos = (uint64_t)archive_read_header_position(r->archive);
-	e->data_pos = (uint64_t)archive_filter_bytes(r->archive, 0);
-	e->sparse = archive_entry_sparse_count(from) > 0;
-	if (e->sparse && size > SPARSE_MAX)
-		return refuse(r, "a sparse file that is too large");
-	r->left = e->size;
-	r->sparse = e->sparse;
-	return 0;
-}
-
-static int take(struct tar_reader *r, struct archive_entry *from, struct tar_entry *entry)
-{
-	struct tar_entry e = { .path = archive_entry_pathname(from) };
+	char **body = &r->bodies[kind - TAR_HEADER_PAX];
+	size_t len = (size_t)r->header.body;
 	int err;
 
-	if (!e.path || !*e.path)
-		return refuse(r, "an entry without a name");
-	if (strlen(e.path) > PATH_ABS_MAX)
-		return refuse(r, "a name that is too long");
-	err = take_type(r, from, &e);
-	if (err == 0 && e.link && strlen(e.link) > PATH_ABS_MAX)
-		err = refuse(r, "a link target that is too long");
-	if (err == 0)
-		err = take_numbers(r, from, &e);
-	if (err == 0)
-		err = take_xattrs(r, from, &e);
+	/* Records and long names together, or either twice: readers differ. */
+	if (*body || r->bodies[0] || (kind == TAR_HEADER_PAX && (r->bodies[1] || r->bodies[2])))
+		return 0;
+	if (len > r->range.len - pos)
+		return 0;
+	*body = xmalloc(len + 1);
+	err = pread_all(r->range.fd, *body, len, r->range.off + pos);
 	if (err < 0)
 		return err;
-	*entry = e;
+	return kind == TAR_HEADER_PAX ? tar_header_records(&r->header, *body, len)
+				      : tar_header_text(&r->header, kind, *body, len);
+}
+
+/* Takes one header at *pos and moves on. 1 for an entry, 0 to go on; TAR_STRANGE; TAR_END. */
+enum {
+	TAR_STRANGE = 2,
+	TAR_END = 3
+};
+static int step(struct tar_reader *r, uint64_t *pos)
+{
+	enum tar_header_kind kind;
+	const char *block;
+	int got = look(r, *pos, TAR_RECORD, &block);
+
+	if (got < 0)
+		return got == -EBADMSG ? TAR_STRANGE : got;
+	kind = tar_header_take(&r->header, block);
+	if (kind == TAR_HEADER_END)
+		return *pos == r->pos ? TAR_END : TAR_STRANGE;
+	*pos += TAR_RECORD;
+	if (kind == TAR_HEADER_STRANGE || padded(r->header.body) > r->range.len - *pos)
+		return TAR_STRANGE;
+	if (kind == TAR_HEADER_ENTRY)
+		return 1;
+	got = take_body(r, kind, *pos);
+	*pos += padded(r->header.body);
+	return got < 0 ? got : got ? 0 : TAR_STRANGE;
+}
+
+static int next_plain(struct tar_reader *r, struct tar_entry *entry)
+{
+	uint64_t pos = r->pos;
+	int got = 0;
+
+	free_bodies(r);
+	tar_header_begin(&r->header);
+	if (pos == r->range.len)
+		return 0;
+	while (got == 0)
+		got = step(r, &pos);
+	if (got < 0 || got == TAR_STRANGE)
+		return got;
+	if (got == TAR_END)
+		return 0;
+	*entry = r->header.entry;
+	entry->pos = r->pos;
+	entry->data_pos = r->data_pos = pos;
+	r->left = entry->size;
+	r->pos = pos + padded(r->header.body);
 	return 1;
 }
 
-/* A warning that means bytes were passed over: another reader may see another entry. */
-static bool is_malformed(struct archive *a)
+static int next_strange(struct tar_reader *r, struct tar_entry *entry)
 {
-	const char *words = archive_error_string(a);
+	int got = tar_archive_next(r->strange, entry);
 
-	return words && (strstr(words, "alformed pax") || strstr(words, "nvalid pax"));
+	if (got == 1) {
+		entry->pos += r->strange_pos;
+		entry->data_pos += r->strange_pos;
+	}
+	return got;
 }
 
 int tar_next(struct tar_reader *r, struct tar_entry *entry)
 {
-	struct archive_entry *from;
-	int status = archive_read_next_header(r->archive, &from);
+	int got = TAR_STRANGE;
 
 	r->reason = NULL;
-	if (status == ARCHIVE_EOF)
-		return 0;
-	if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
-		return r->err < 0 ? r->err : -EBADMSG;
-	if (status == ARCHIVE_WARN && is_malformed(r->archive))
-		return -EBADMSG;
-	return take(r, from, entry);
+	if (!r->strange)
+		got = next_plain(r, entry);
+	if (!r->strange && got == TAR_STRANGE) {
+		int err = to_archive(r, r->pos);
+
+		/* It is stricter about a header it begins with; and there we begin for data. */
+		if (err < 0) {
+			r->reason = "a damaged header";
+			return err;
+		}
+	}
+	return r->strange ? next_strange(r, entry) : got;
 }
 
 ssize_t tar_read(struct tar_reader *r, void *buf, size_t size)
 {
-	la_ssize_t n;
+	const char *p;
+	int err;
 
+	if (r->strange)
+		return tar_archive_read(r->strange, buf, size);
 	size = (size_t)MIN((uint64_t)size, r->left);
-	n = archive_read_data(r->archive, buf, size);
-	if (n < 0)
-		return r->err < 0 ? r->err : -EBADMSG;
-	if (n == 0 && size) {
-		/* libarchive ends before a hole at the end when there is no data at all. */
-		if (!r->sparse)
-			return refuse(r, "data that ends early");
-		memset(buf, 0, size);
-		n = (la_ssize_t)size;
+	if (size <= AHEAD_MIN) {
+		err = look(r, r->data_pos, size, &p);
+		if (err == 0)
+			memcpy(buf, p, size);
+	} else {
+		err = pread_all(r->range.fd, buf, size, r->range.off + r->data_pos);
 	}
-	r->left -= (uint64_t)n;
-	return n;
+	if (err < 0)
+		return err;
+	r->data_pos += size;
+	r->left -= size;
+	return (ssize_t)size;
 }

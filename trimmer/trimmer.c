@@ -19,7 +19,7 @@
  *	  access.c     the union of the logs: path -> what was done to it
  *	    logfile.c  ../common/tlog_read.c
  *	  layer_read.c the layers' entries, merged into a tree: tree.c
- *	    tar.c      the one door to libarchive
+ *	    tar_read.c tar_header.c; tar_archive.c: the one door to libarchive
  *	  resolve.c    marks what a path steps on: directories, links, target
  *	  rules.c      what a rules file says; packages.c: whose files are whose
  *	    match.c rules_apply.c rules_presets.c

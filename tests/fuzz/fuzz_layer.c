@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* fuzz_layer.c - any bytes as the two layers of an image: read, all kept, written, read again */
+/*
+ * fuzz_layer.c - any bytes as the two layers of an image: read by both readers of tars, which
+ * must agree; all kept, written, read again
+ */
 #include "digest.h"
 #include "fuzz.h"
 #include "layer.h"
+#include "same_entries.h"
 #include "spool.h"
 
 #include <sys/mman.h>
@@ -47,6 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 1 << 20 || write_all(fd, data, size) < 0)
 		goto out;
+	if (!same_entries(&layers[0].tar))
+		abort();
 	if (read_layers(&image, tree) == 0)
 		write_and_read(&image, tree);
 out:

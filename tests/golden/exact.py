@@ -8,11 +8,14 @@ whiteout case, and random ones (a fixed seed each, told on failure). readback.py
 
     zoo      both layer modes, every output form and compression, by our reader
     umoci    the same, read by umoci as root
+    readers  COMPARE-READERS behind it: our reader of tars and libarchive agree about the zoo,
+             in every dialect of Python's and GNU's writer, and cut anywhere
     random   many small images: keep and one agree, and keep what the log says
     share    random families: each image is exact, common layers stay common
     engine   ENGINE behind it: the zoo loaded there and exported again (tests/e2e/case_layers.sh)
 """
 import hashlib
+import io
 import json
 import os
 import random
@@ -195,6 +198,68 @@ def test_umoci(box):
         shutil.rmtree(box.path("layout"))
         shutil.rmtree(box.path("after"))
     return 0
+
+
+DIALECTS = {"ustar": tarfile.USTAR_FORMAT, "gnu": tarfile.GNU_FORMAT, "pax": tarfile.PAX_FORMAT}
+
+
+def in_dialects(box, layer):
+    """The layer's entries, as far as the dialect can hold them."""
+    for name, form in DIALECTS.items():
+        out = io.BytesIO()
+        with tarfile.open(fileobj=io.BytesIO(layer), errors="surrogateescape") as src, \
+             tarfile.open(fileobj=out, mode="w", format=form, errors="surrogateescape") as dst:
+            for member in src:
+                try:
+                    dst.addfile(member, src.extractfile(member) if member.isreg() else None)
+                except ValueError:
+                    pass  # a name or number too long for ustar
+        yield name, out.getvalue()
+
+
+def gnu_tars(box):
+    """By GNU tar itself: sparse files, names and owners beyond the fields."""
+    top = box.path("files")
+    os.makedirs(os.path.join(top, "n" * 90, "m" * 90))
+    for name in "plain", os.path.join("n" * 90, "m" * 90, "o" * 90):
+        with open(os.path.join(top, name), "wb") as f:
+            f.write(b"x" * 70000)
+    os.symlink("t" * 200, os.path.join(top, "link"))
+    os.link(os.path.join(top, "plain"), os.path.join(top, "zz"))
+    with open(os.path.join(top, "sparse"), "wb") as f:
+        f.truncate(1 << 20)
+        f.seek(300000)
+        f.write(b"in the middle")
+    for form in "v7", "oldgnu", "gnu", "ustar", "posix":
+        out = box.path("gnu-" + form)
+        sparse = [] if form in ("v7", "ustar") else ["-S", "--owner=:3000000"]
+        subprocess.run(["tar", "-C", top, "--format", form, "--mtime=@1700000000.5", *sparse,
+                        "-cf", out, "."], stderr=subprocess.DEVNULL, check=False)
+        with open(out, "rb") as f:
+            yield form, f.read()
+
+
+def test_readers(box):
+    source = box.path("zoo")
+    write_layout(source, zoo())
+    tars = list(enumerate(readback.Image(source).plain))
+    for layers in "one", "keep":
+        out = box.one(source, box.log("log", ZOO_LOG), "docker-archive", options_of(layers, None))
+        tars += [("%s %d" % (layers, i), t) for i, t in enumerate(readback.Image(out).plain)]
+        with open(out, "rb") as f:
+            tars.append((layers, f.read()))
+    tars += [("%s %s" % (i, d), t) for i, layer in tars[:3] for d, t in in_dialects(box, layer)]
+    tars += list(gnu_tars(box))
+    files = []
+    for what, data in tars:
+        for cut in {len(data), *range(0, min(len(data), 40000), 4999), *range(0, 4096, 512)}:
+            files.append(box.path("%s cut at %d" % (what, cut)))
+            with open(files[-1], "wb") as f:
+                f.write(data[:cut])
+    run = subprocess.run([sys.argv[3], *files], stdout=subprocess.PIPE, check=False, text=True,
+                         errors="replace")
+    box.expect("readers", run.stdout.splitlines() or ["status %d" % run.returncode] *
+               bool(run.returncode))
 
 
 def seeds(n):
@@ -408,7 +473,7 @@ def main():
     status = 0
     try:
         status = {"zoo": test_zoo, "umoci": test_umoci, "random": test_random,
-                  "share": test_share, "engine": test_engine}[name](box)
+                  "share": test_share, "readers": test_readers, "engine": test_engine}[name](box)
     finally:
         failed = box.end()
     sys.exit(status or failed)
