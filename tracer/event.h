@@ -17,26 +17,28 @@ enum event_kind {
 	EVENT_CALL,   /* before a system call: .call; event_deny() may be used */
 	EVENT_RETURN, /* (*) after it: .result. Not sure to come: death, execve */
 	EVENT_NEW,    /* first stop of a new thread, before or after EVENT_CHILD */
-	EVENT_CHILD,  /* the thread has made .child */
+	EVENT_CHILD,  /* (*) the thread has made .child by .call; maybe long known by then */
 	EVENT_EXEC,   /* a new program is in place; pid is the leader, .former was the thread */
-	EVENT_EXITING, /* (*) about to die with .status (as of wait); sure to come for PID 1 */
+	EVENT_EXITING, /* (*) about to die with .status (as of wait), in .call; sure for PID 1 */
 	EVENT_GONE,    /* dead with .status, nothing to resume */
 	EVENT_SIGNAL,  /* .signal will be delivered by event_resume() */
-	EVENT_STOPPED, /* stopped by job control; stays so */
+	EVENT_STOPPED,	 /* stopped by job control; stays so */
 	EVENT_CONTINUED, /* nothing of interest: resume */
 };
 
+#define EVENT_NO_CALL UINT64_MAX
+
 struct event_call {
 	enum call_abi abi;
-	uint64_t nr;
+	uint64_t nr; /* EVENT_NO_CALL where it could not be told */
 	uint64_t args[CALL_N_ARGS];
 };
 
 struct event {
 	enum event_kind kind;
 	pid_t pid; /* the thread */
+	struct event_call call;
 	union {
-		struct event_call call;
 		int64_t result; /* -errno on failure */
 		pid_t child;
 		pid_t former;

@@ -83,6 +83,13 @@ static void take_stop(struct event *ev, int signal)
 	ev->signal = signal;
 }
 
+/* The kernel does not tell the call of such a stop. */
+static void take_caller(struct event *ev)
+{
+	if (regs_call(ev->pid, &ev->call) < 0)
+		ev->call.nr = EVENT_NO_CALL;
+}
+
 static void take_event(struct event *ev, int what, int signal)
 {
 	switch (what) {
@@ -91,6 +98,7 @@ static void take_event(struct event *ev, int what, int signal)
 	case PTRACE_EVENT_CLONE:
 		ev->kind = EVENT_CHILD;
 		ev->child = (pid_t)event_message(ev->pid);
+		take_caller(ev);
 		break;
 	case PTRACE_EVENT_EXEC:
 		ev->kind = EVENT_EXEC;
@@ -99,6 +107,7 @@ static void take_event(struct event *ev, int what, int signal)
 	case PTRACE_EVENT_EXIT:
 		ev->kind = EVENT_EXITING;
 		ev->status = (int)event_message(ev->pid);
+		take_caller(ev);
 		break;
 	case PTRACE_EVENT_STOP:
 		take_stop(ev, signal);

@@ -16,9 +16,6 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
-/* A new thread may report before its maker does: it waits here. */
-#define HELD_MAX 4096
-
 struct recorder {
 	struct events *events;
 	struct journal *journal;
@@ -27,15 +24,29 @@ struct recorder {
 	pid_t main_pid;
 	bool exit_told;
 	bool misses;
-	struct event *held;
-	size_t n_held, held_cap;
 	struct outcome outcome;
 };
+
+/*
+ * The thread; at first sight with its memory opened. Nobody waits to be announced: which of a
+ * maker's report and a new thread's first stop comes first is not sure, and the end of a stop by
+ * job control looks like a first stop.
+ */
+static struct tracee *known(struct recorder *r, pid_t pid)
+{
+	struct tracee *t = tracee_find(&r->tracees, pid);
+
+	if (t)
+		return t;
+	t = tracee_meet(&r->tracees, pid);
+	if (t)
+		peek_open(t);
+	return t;
+}
 
 struct recorder *recorder_new(struct events *events, struct journal *journal, pid_t main_pid)
 {
 	struct recorder *r = calloc(1, sizeof(*r));
-	struct tracee *t;
 
 	if (!r)
 		return NULL;
@@ -46,11 +57,7 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 	r->outcome.journal = journal;
 	r->outcome.tracees = &r->tracees;
 	calls_index(&r->calls);
-	t = tracee_add(&r->tracees, main_pid, NULL, 0);
-	if (t) {
-		t->started = true;
-		peek_open(t);
-	}
+	known(r, main_pid);
 	return r;
 }
 
@@ -64,7 +71,6 @@ void recorder_free(struct recorder *r)
 	if (!r)
 		return;
 	tracee_fini(&r->tracees);
-	free(r->held);
 	free(r);
 }
 
@@ -75,37 +81,28 @@ static bool failed(int64_t result)
 	return result < 0 && result >= -4095;
 }
 
-static struct tracee *known(struct recorder *r, pid_t pid)
+/* Sets out t's call and what it asks for; false if it is of no interest. */
+static bool begin_call(struct recorder *r, struct tracee *t, const struct event_call *call)
 {
-	struct tracee *t = tracee_find(&r->tracees, pid);
-
-	if (t)
-		return t;
-	t = tracee_add(&r->tracees, pid, NULL, 0);
-	if (t) {
-		t->started = true;
-		peek_open(t);
-	}
-	return t;
+	tracee_end_call(t);
+	t->row = calls_find(&r->calls, call->abi, call->nr);
+	if (!t->row && !calls_unknown(call->abi, call->nr))
+		return false;
+	t->in_call = true;
+	t->abi = call->abi;
+	t->nr = call->nr;
+	memcpy(t->args, call->args, sizeof(t->args));
+	if (t->row)
+		decode_call(&r->tracees, t);
+	return true;
 }
 
 static void take_call(struct recorder *r, const struct event *ev)
 {
 	struct tracee *t = known(r, ev->pid);
 
-	if (!t)
+	if (!t || !begin_call(r, t, &ev->call) || !t->row)
 		return;
-	tracee_end_call(t);
-	t->row = calls_find(&r->calls, ev->call.abi, ev->call.nr);
-	if (!t->row && !calls_unknown(ev->call.abi, ev->call.nr))
-		return;
-	t->in_call = true;
-	t->abi = ev->call.abi;
-	t->nr = ev->call.nr;
-	memcpy(t->args, ev->call.args, sizeof(t->args));
-	if (!t->row)
-		return;
-	decode_call(&r->tracees, t);
 	if (t->row->kind == CALL_DENY && event_deny(r->events, ev) == 0)
 		outcome_note(&r->outcome, t, TLOG_NOTE_IO_URING);
 }
@@ -125,80 +122,26 @@ static void take_return(struct recorder *r, const struct event *ev)
 
 /* ---- processes ------------------------------------------------------------------------- */
 
-static void start(struct recorder *r, struct tracee *t, const struct event *ev)
-{
-	t->started = true;
-	peek_open(t);
-	event_resume(r->events, ev);
-}
-
-static void hold(struct recorder *r, const struct event *ev)
-{
-	struct event *held;
-
-	if (r->n_held == r->held_cap) {
-		size_t cap = r->held_cap ? r->held_cap * 2 : 16;
-
-		held = cap > HELD_MAX ? NULL : realloc(r->held, cap * sizeof(*held));
-		if (!held) {
-			event_resume(r->events, ev);
-			return;
-		}
-		r->held = held;
-		r->held_cap = cap;
-	}
-	r->held[r->n_held++] = *ev;
-}
-
-/* Removes the held first stop of pid; false if there is none. */
-static bool unhold(struct recorder *r, pid_t pid, struct event *ev)
-{
-	for (size_t i = 0; i < r->n_held; i++) {
-		if (r->held[i].pid != pid)
-			continue;
-		*ev = r->held[i];
-		r->held[i] = r->held[--r->n_held];
-		return true;
-	}
-	return false;
-}
-
-/* Their maker died before it could report them: they must not wait for ever. */
-static void adopt_held(struct recorder *r)
-{
-	while (r->n_held) {
-		struct event ev = r->held[--r->n_held];
-
-		if (known(r, ev.pid))
-			event_resume(r->events, &ev);
-	}
-}
-
 static void take_child(struct recorder *r, const struct event *ev)
 {
 	struct tracee *parent = known(r, ev->pid), *t;
-	struct event first;
+	uint64_t flags;
 
-	if (parent && ev->child && !tracee_find(&r->tracees, ev->child)) {
-		t = tracee_add(&r->tracees, ev->child, parent, parent->clone_flags);
-		if (t && unhold(r, ev->child, &first))
-			start(r, t, &first);
-		if (t && parent->clone_flags & CLONE_NEWNS)
-			outcome_note_namespace(&r->outcome, t);
-	}
-	event_resume(r->events, ev);
+	if (!parent || !ev->child)
+		return;
+	flags = begin_call(r, parent, &ev->call) ? parent->clone_flags : 0;
+	t = tracee_born(&r->tracees, ev->child, parent, flags);
+	if (t && flags & CLONE_NEWNS)
+		outcome_note_namespace(&r->outcome, t);
+	tracee_end_call(parent);
 }
 
 static void take_new(struct recorder *r, const struct event *ev)
 {
-	struct tracee *t = tracee_find(&r->tracees, ev->pid);
+	struct tracee *t = known(r, ev->pid);
 
-	if (!t)
-		hold(r, ev);
-	else if (!t->started)
-		start(r, t, ev);
-	else
-		event_resume(r->events, ev);
+	if (t)
+		peek_open(t);
 }
 
 static void take_exec(struct recorder *r, const struct event *ev)
@@ -222,7 +165,6 @@ static void take_exec(struct recorder *r, const struct event *ev)
 	}
 	free(q.abs);
 	free(q.raw);
-	adopt_held(r);
 }
 
 static void tell_exit(struct recorder *r, int status)
@@ -240,9 +182,11 @@ static void tell_exit(struct recorder *r, int status)
 }
 
 /* An exit(2) of one thread is no end of its process while others live. */
-static bool ends_process(struct recorder *r, const struct tracee *t)
+static bool ends_process(struct recorder *r, const struct tracee *t,
+			 const struct event_call *call)
 {
-	bool alone = t->in_call && t->row && t->row->kind == CALL_EXIT;
+	const struct call_row *row = calls_find(&r->calls, call->abi, call->nr);
+	bool alone = row && row->kind == CALL_EXIT;
 
 	return !alone || tracee_n_living(&r->tracees, t->tgid) == 0;
 }
@@ -255,7 +199,7 @@ static void take_exiting(struct recorder *r, const struct event *ev)
 	if (!t)
 		return;
 	t->exiting = true;
-	if (t->tgid != 1 || r->main_pid != 1 || r->exit_told || !ends_process(r, t))
+	if (t->tgid != 1 || r->main_pid != 1 || r->exit_told || !ends_process(r, t, &ev->call))
 		return;
 	tell_exit(r, ev->status);
 	journal_end(r->journal);
@@ -264,38 +208,29 @@ static void take_exiting(struct recorder *r, const struct event *ev)
 static void take_gone(struct recorder *r, const struct event *ev)
 {
 	struct tracee *t = tracee_find(&r->tracees, ev->pid);
-	struct event first;
 
 	if (ev->pid == r->main_pid)
 		tell_exit(r, ev->status);
-	unhold(r, ev->pid, &first);
-	if (!t)
-		return;
-	if (t->in_call && t->row && t->row->kind >= CALL_FORK && t->row->kind <= CALL_CLONE3)
-		adopt_held(r);
-	tracee_remove(&r->tracees, t);
+	if (t)
+		tracee_gone(&r->tracees, t);
 }
 
 static void take_nothing(struct recorder *r UNUSED, const struct event *ev UNUSED)
 {
 }
 
-static const struct {
-	void (*take)(struct recorder *, const struct event *);
-	bool resumes; /* itself */
-} takers[] = {
-	[EVENT_CALL] = { take_call, false },	   [EVENT_RETURN] = { take_return, false },
-	[EVENT_NEW] = { take_new, true },	   [EVENT_CHILD] = { take_child, true },
-	[EVENT_EXEC] = { take_exec, false },	   [EVENT_EXITING] = { take_exiting, false },
-	[EVENT_GONE] = { take_gone, true },	   [EVENT_SIGNAL] = { take_nothing, false },
-	[EVENT_STOPPED] = { take_nothing, false }, [EVENT_CONTINUED] = { take_nothing, false },
+static void (*const takers[])(struct recorder *, const struct event *) = {
+	[EVENT_CALL] = take_call,	[EVENT_RETURN] = take_return,
+	[EVENT_NEW] = take_new,		[EVENT_CHILD] = take_child,
+	[EVENT_EXEC] = take_exec,	[EVENT_EXITING] = take_exiting,
+	[EVENT_GONE] = take_gone,	[EVENT_SIGNAL] = take_nothing,
+	[EVENT_STOPPED] = take_nothing, [EVENT_CONTINUED] = take_nothing,
 };
 
 void recorder_take(struct recorder *r, const struct event *event)
 {
-	takers[event->kind].take(r, event);
-	if (!takers[event->kind].resumes)
-		event_resume(r->events, event);
+	takers[event->kind](r, event);
+	event_resume(r->events, event);
 }
 
 void recorder_end(struct recorder *r)

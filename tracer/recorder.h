@@ -14,7 +14,7 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 /* Also record what is looked for and not there (ENOENT). */
 void recorder_want_misses(struct recorder *r);
 void recorder_free(struct recorder *r);
-/* Takes one event and resumes its thread (a child may wait for its parent's event). */
+/* Takes one event and resumes its thread. */
 void recorder_take(struct recorder *r, const struct event *event);
 /* All are gone. */
 void recorder_end(struct recorder *r);

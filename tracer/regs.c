@@ -42,66 +42,77 @@ static bool by_int80(pid_t pid, uint64_t rip)
 	return event_peek(pid, rip - 2, &word) == 0 && (word & 0xffff) == 0x80cd;
 }
 
-static void take_narrow(struct event *ev, uint32_t nr, const uint32_t args[CALL_N_ARGS])
+static void take_narrow(struct event_call *call, uint32_t nr, const uint32_t args[CALL_N_ARGS])
 {
-	ev->call.abi = CALL_I386;
-	ev->call.nr = nr;
+	call->abi = CALL_I386;
+	call->nr = nr;
 	for (int i = 0; i < CALL_N_ARGS; i++)
-		ev->call.args[i] = args[i];
+		call->args[i] = args[i];
 }
 
-static void take_wide(struct event *ev, const struct user_regs_struct *r)
+static void take_wide(struct event_call *call, const struct user_regs_struct *r)
 {
 	const uint64_t args[CALL_N_ARGS] = { r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9 };
 
-	ev->call.abi = CALL_X86_64;
-	ev->call.nr = r->orig_rax;
-	memcpy(ev->call.args, args, sizeof(args));
+	call->abi = CALL_X86_64;
+	call->nr = r->orig_rax;
+	memcpy(call->args, args, sizeof(args));
 }
 
-static void take_call(struct event *ev, const struct user_regs_struct *r)
+static int read_regs(pid_t pid, union regs *regs, bool *narrow)
 {
-	ev->kind = EVENT_CALL;
-	if (by_int80(ev->pid, r->rip)) {
+	struct iovec iov = { regs, sizeof(*regs) };
+
+	if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &iov) < 0)
+		return -errno;
+	*narrow = iov.iov_len == sizeof(regs->narrow);
+	return 0;
+}
+
+static void take_call(pid_t pid, const union regs *regs, bool narrow, struct event_call *call)
+{
+	const struct user_regs_struct *r = &regs->wide;
+	const struct regs_i386 *n = &regs->narrow;
+
+	if (narrow) {
+		const uint32_t args[CALL_N_ARGS] = { n->ebx, n->ecx, n->edx,
+						     n->esi, n->edi, n->ebp };
+
+		take_narrow(call, n->orig_eax, args);
+	} else if (by_int80(pid, r->rip)) {
 		const uint32_t args[CALL_N_ARGS] = {
 			(uint32_t)r->rbx, (uint32_t)r->rcx, (uint32_t)r->rdx,
 			(uint32_t)r->rsi, (uint32_t)r->rdi, (uint32_t)r->rbp,
 		};
 
-		take_narrow(ev, (uint32_t)r->orig_rax, args);
+		take_narrow(call, (uint32_t)r->orig_rax, args);
 	} else {
-		take_wide(ev, r);
+		take_wide(call, r);
 	}
 }
 
-static void take_regs_i386(struct event *ev, const struct regs_i386 *r)
+int regs_call(pid_t pid, struct event_call *call)
 {
-	const uint32_t args[CALL_N_ARGS] = { r->ebx, r->ecx, r->edx, r->esi, r->edi, r->ebp };
+	union regs regs;
+	bool narrow = false;
+	int r = read_regs(pid, &regs, &narrow);
 
-	if ((int32_t)r->eax == -ENOSYS) {
-		ev->kind = EVENT_CALL;
-		take_narrow(ev, r->orig_eax, args);
-	} else {
-		ev->kind = EVENT_RETURN;
-		ev->result = (int32_t)r->eax;
-	}
+	if (r == 0)
+		take_call(pid, &regs, narrow, call);
+	return r;
 }
 
 bool regs_syscall(struct event *ev)
 {
 	union regs regs;
-	struct iovec iov = { &regs, sizeof(regs) };
+	bool narrow = false;
 
-	if (ptrace(PTRACE_GETREGSET, ev->pid, NT_PRSTATUS, &iov) < 0)
+	if (read_regs(ev->pid, &regs, &narrow) < 0)
 		return false;
-	if (iov.iov_len == sizeof(regs.narrow)) {
-		take_regs_i386(ev, &regs.narrow);
-	} else if ((int64_t)regs.wide.rax == -ENOSYS) {
-		take_call(ev, &regs.wide);
-	} else {
-		ev->kind = EVENT_RETURN;
-		ev->result = (int64_t)regs.wide.rax;
-	}
+	ev->result = narrow ? (int32_t)regs.narrow.eax : (int64_t)regs.wide.rax;
+	ev->kind = ev->result == -ENOSYS ? EVENT_CALL : EVENT_RETURN;
+	if (ev->kind == EVENT_CALL)
+		take_call(ev->pid, &regs, narrow, &ev->call);
 	return true;
 }
 
@@ -116,24 +127,43 @@ int regs_deny(pid_t pid)
 	return ptrace(PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL, &iov) < 0 ? -errno : 0;
 }
 
+static int read_regs(pid_t pid, struct user_regs_struct *regs)
+{
+	struct iovec iov = { regs, sizeof(*regs) };
+
+	return ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &iov) < 0 ? -errno : 0;
+}
+
+static void take_call(const struct user_regs_struct *regs, struct event_call *call)
+{
+	call->abi = CALL_ARM64;
+	call->nr = regs->regs[8];
+	for (int i = 0; i < CALL_N_ARGS; i++)
+		call->args[i] = regs->regs[i];
+}
+
+int regs_call(pid_t pid, struct event_call *call)
+{
+	struct user_regs_struct regs;
+	int r = read_regs(pid, &regs);
+
+	if (r == 0)
+		take_call(&regs, call);
+	return r;
+}
+
 bool regs_syscall(struct event *ev)
 {
 	struct user_regs_struct regs;
-	struct iovec iov = { &regs, sizeof(regs) };
 
-	if (ptrace(PTRACE_GETREGSET, ev->pid, NT_PRSTATUS, &iov) < 0)
+	if (read_regs(ev->pid, &regs) < 0)
 		return false;
 	/* x7 is 0 at an entry stop and 1 at an exit stop (arch/arm64/kernel/ptrace.c). */
-	if (regs.regs[7]) {
-		ev->kind = EVENT_RETURN;
+	ev->kind = regs.regs[7] ? EVENT_RETURN : EVENT_CALL;
+	if (ev->kind == EVENT_CALL)
+		take_call(&regs, &ev->call);
+	else
 		ev->result = (int64_t)regs.regs[0];
-		return true;
-	}
-	ev->kind = EVENT_CALL;
-	ev->call.abi = CALL_ARM64;
-	ev->call.nr = regs.regs[8];
-	for (int i = 0; i < CALL_N_ARGS; i++)
-		ev->call.args[i] = regs.regs[i];
 	return true;
 }
 

@@ -14,5 +14,7 @@
 
 /* At the entry of a call: it will answer -ENOSYS. */
 int regs_deny(pid_t pid) MUST_CHECK;
+/* The call that a thread stands in, wherever in it. -errno. */
+int regs_call(pid_t pid, struct event_call *call) MUST_CHECK;
 /* Fills ev as EVENT_CALL or EVENT_RETURN; false if the registers cannot be read. */
 bool regs_syscall(struct event *ev);

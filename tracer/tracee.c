@@ -102,7 +102,7 @@ static struct tracee **bucket(struct tracees *table, pid_t pid)
 	return &table->buckets[(unsigned int)pid % TRACEE_BUCKETS];
 }
 
-struct tracee *tracee_find(const struct tracees *table, pid_t pid)
+static struct tracee *look_up(const struct tracees *table, pid_t pid)
 {
 	struct tracee *t = table->buckets[(unsigned int)pid % TRACEE_BUCKETS];
 
@@ -111,12 +111,27 @@ struct tracee *tracee_find(const struct tracees *table, pid_t pid)
 	return t;
 }
 
-static void tracee_free(struct tracee *t)
+struct tracee *tracee_find(const struct tracees *table, pid_t pid)
 {
-	tracee_end_call(t);
+	struct tracee *t = look_up(table, pid);
+
+	return t && !t->gone ? t : NULL;
+}
+
+static void unshare_all(struct tracee *t)
+{
 	space_unref(t->space);
 	places_unref(t->places);
 	dirs_unref(t->dirs);
+	t->space = NULL;
+	t->places = NULL;
+	t->dirs = NULL;
+}
+
+static void tracee_free(struct tracee *t)
+{
+	tracee_end_call(t);
+	unshare_all(t);
 	free(t);
 }
 
@@ -133,35 +148,20 @@ static void inherit(struct tracee *t, const struct tracee *parent, uint64_t flag
 		t->places->fresh_ns = true;
 }
 
-struct tracee *tracee_add(struct tracees *table, pid_t pid, const struct tracee *parent,
-			  uint64_t clone_flags)
+/* Takes t, which nobody else knows yet. */
+static struct tracee *insert(struct tracees *table, struct tracee *t)
 {
-	struct tracee *t = calloc(1, sizeof(*t));
-	struct tracee *peer = NULL;
-
-	if (!t)
-		return NULL;
-	t->pid = pid;
-	if (parent) {
-		inherit(t, parent, clone_flags);
-	} else {
-		t->tgid = (pid_t)status_number(pid, "Tgid", pid);
-		peer = t->tgid == pid ? NULL : tracee_find(table, t->tgid);
-		t->space = peer ? SHARE(peer->space) : space_new();
-		t->places = peer ? SHARE(peer->places) : places_new(NULL);
-		t->dirs = peer ? SHARE(peer->dirs) : dirs_new(NULL);
-	}
 	if (!t->space || !t->places || !t->dirs) {
 		tracee_free(t);
 		return NULL;
 	}
-	t->next = *bucket(table, pid);
-	*bucket(table, pid) = t;
+	t->next = *bucket(table, t->pid);
+	*bucket(table, t->pid) = t;
 	table->n_tracees++;
 	return t;
 }
 
-void tracee_remove(struct tracees *table, struct tracee *t)
+static void remove_one(struct tracees *table, struct tracee *t)
 {
 	struct tracee **p = bucket(table, t->pid);
 
@@ -174,6 +174,98 @@ void tracee_remove(struct tracees *table, struct tracee *t)
 	tracee_free(t);
 }
 
+/* All that a thread shares can be told from its process; of a process only where it came from. */
+struct tracee *tracee_meet(struct tracees *table, pid_t pid)
+{
+	struct tracee *t = look_up(table, pid);
+	const struct tracee *kin;
+	pid_t tgid;
+
+	if (t && !t->gone)
+		return t;
+	if (t)
+		remove_one(table, t);
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return NULL;
+	t->pid = pid;
+	t->guessed = true;
+	tgid = (pid_t)status_number(pid, "Tgid", pid);
+	kin = tracee_find(table, tgid != pid ? tgid : (pid_t)status_number(pid, "PPid", 0));
+	if (kin && tgid != pid) {
+		inherit(t, kin, CLONE_THREAD | CLONE_VM | CLONE_FS | CLONE_FILES);
+	} else if (kin) {
+		inherit(t, kin, 0);
+		if (t->places) {
+			/* It may have moved since, and its maker too. */
+			t->places->seen_at = 0;
+			t->places->fresh_ns = true;
+		}
+	} else {
+		t->tgid = tgid;
+		t->space = space_new();
+		t->places = places_new(NULL);
+		t->dirs = dirs_new(NULL);
+	}
+	return insert(table, t);
+}
+
+/* What a guess could not know. Its memory is new after an execve, and so are its descriptors. */
+static void merge(struct tracee *t, const struct tracee *parent, uint64_t flags)
+{
+	if (flags & CLONE_FS && t->places != parent->places && !t->unshared) {
+		places_unref(t->places);
+		t->places = SHARE(parent->places);
+	}
+	if (flags & CLONE_VM && !t->executed && t->space != parent->space) {
+		space_unref(t->space);
+		t->space = SHARE(parent->space);
+	}
+	if (flags & CLONE_FILES && !t->executed && t->dirs != parent->dirs) {
+		dirs_unref(t->dirs);
+		t->dirs = SHARE(parent->dirs);
+	}
+	if (!t->executed && !t->space->program)
+		t->space->program = parent->space->program;
+	t->guessed = false;
+}
+
+struct tracee *tracee_born(struct tracees *table, pid_t pid, const struct tracee *parent,
+			   uint64_t clone_flags)
+{
+	struct tracee *t = look_up(table, pid);
+	bool gone = t && t->gone;
+
+	if (t && clone_flags & CLONE_FS)
+		parent->places->seen_at = 0; /* it may have moved both before we knew */
+	if (t && t->guessed && !gone) {
+		merge(t, parent, clone_flags);
+		return t;
+	}
+	/* Without a guess it is a number used again whose end nobody told. */
+	if (t)
+		remove_one(table, t);
+	if (gone)
+		return NULL;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return NULL;
+	t->pid = pid;
+	inherit(t, parent, clone_flags);
+	return insert(table, t);
+}
+
+void tracee_gone(struct tracees *table, struct tracee *t)
+{
+	if (!t->guessed) {
+		remove_one(table, t);
+		return;
+	}
+	tracee_end_call(t);
+	unshare_all(t);
+	t->gone = true;
+}
+
 /* Removes all threads of a process but keep. */
 static void remove_threads(struct tracees *table, pid_t tgid, const struct tracee *keep)
 {
@@ -183,7 +275,7 @@ static void remove_threads(struct tracees *table, pid_t tgid, const struct trace
 		for (; t; t = next) {
 			next = t->next;
 			if (t->tgid == tgid && t != keep)
-				tracee_remove(table, t);
+				remove_one(table, t);
 		}
 	}
 }
@@ -208,9 +300,7 @@ struct tracee *tracee_exec(struct tracees *table, pid_t pid, pid_t former)
 	struct dirs *dirs;
 
 	if (!t)
-		t = tracee_find(table, pid);
-	if (!t)
-		t = tracee_add(table, pid, NULL, 0);
+		t = tracee_meet(table, pid);
 	if (!t || !space) {
 		free(space);
 		return NULL;
@@ -219,6 +309,7 @@ struct tracee *tracee_exec(struct tracees *table, pid_t pid, pid_t former)
 	if (t->pid != pid)
 		renumber(table, t, pid);
 	t->tgid = pid;
+	t->executed = true;
 	space->program = t->space->program;
 	space_unref(t->space);
 	t->space = space;
@@ -238,6 +329,7 @@ void tracee_unshare(struct tracee *t, uint64_t flags)
 	struct dirs *dirs;
 
 	if (flags & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER)) {
+		t->unshared = true;
 		places = places_new(t->places);
 		if (places) {
 			places_unref(t->places);
@@ -260,7 +352,7 @@ size_t tracee_n_living(const struct tracees *table, pid_t tgid)
 
 	for (size_t i = 0; i < TRACEE_BUCKETS; i++)
 		for (const struct tracee *t = table->buckets[i]; t; t = t->next)
-			n += t->tgid == tgid && !t->exiting;
+			n += t->tgid == tgid && !t->exiting && !t->gone;
 	return n;
 }
 
@@ -268,7 +360,7 @@ void tracee_fini(struct tracees *table)
 {
 	for (size_t i = 0; i < TRACEE_BUCKETS; i++)
 		while (table->buckets[i])
-			tracee_remove(table, table->buckets[i]);
+			remove_one(table, table->buckets[i]);
 }
 
 void tracee_end_call(struct tracee *t)

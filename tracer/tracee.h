@@ -55,9 +55,12 @@ struct request {
 struct tracee {
 	struct tracee *next; /* in its bucket */
 	pid_t pid, tgid;
-	bool started; /* first stop seen and let go */
-	bool exiting; /* its EVENT_EXITING came */
-	bool in_call; /* between entry and exit of a call of the table */
+	bool guessed;  /* made by tracee_meet(): who made it has not reported yet */
+	bool gone;     /* and dead already: kept for that report */
+	bool executed; /* a program of its own */
+	bool unshared; /* a directory of its own */
+	bool exiting;  /* its EVENT_EXITING came */
+	bool in_call;  /* between entry and exit of a call of the table */
 	const struct call_row *row;
 	enum call_abi abi;
 	uint64_t nr, args[CALL_N_ARGS];
@@ -79,13 +82,16 @@ struct tracees {
 };
 
 struct tracee *tracee_find(const struct tracees *table, pid_t pid);
+/* The thread, made known from /proc alone if it is new. NULL when out of memory. */
+struct tracee *tracee_meet(struct tracees *table, pid_t pid);
 /*
- * A new thread. From parent with clone flags (shares what they say), or, with parent NULL,
- * from /proc alone. NULL when out of memory.
+ * parent has made pid with these flags: it shares what they say. It may be known already (no
+ * order is sure): NULL then if it has gone meanwhile, and when out of memory.
  */
-struct tracee *tracee_add(struct tracees *table, pid_t pid, const struct tracee *parent,
-			  uint64_t clone_flags);
-void tracee_remove(struct tracees *table, struct tracee *t);
+struct tracee *tracee_born(struct tracees *table, pid_t pid, const struct tracee *parent,
+			   uint64_t clone_flags);
+/* It died. */
+void tracee_gone(struct tracees *table, struct tracee *t);
 /* A new program: memory is new, descriptors are no longer shared; other threads are gone. */
 struct tracee *tracee_exec(struct tracees *table, pid_t pid, pid_t former);
 /* unshare(2) with these flags. */

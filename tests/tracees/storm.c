@@ -86,12 +86,6 @@ static void disturb(pid_t pid, unsigned int how)
 		kill(pid, SIGKILL);
 		break;
 	case 1:
-		/*
-		 * Once in some hundred runs such a child was left in its stop (open, see the
-		 * note on issue 3): asked for only by name until the reason is known.
-		 */
-		if (!getenv("IMAGETRIM_STORM_STOPS"))
-			break;
 		kill(pid, SIGSTOP);
 		kill(pid, SIGCONT);
 		break;
