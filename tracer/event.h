@@ -4,8 +4,8 @@
  *
  * event_next() waits and turns what the kernel reports into one event, which event_resume()
  * must answer (at once or later): until then the thread stands still. Kernel differences are
- * probed once, in event_open(). Behind this header stands an engine (event_ptrace.c); all
- * engines hand on the same events, but one may leave out those marked (*).
+ * probed once, when an engine is opened. Behind this header stands a table of functions an engine
+ * (event_ptrace.c); all hand on the same events, but one may leave out those marked (*).
  */
 #pragma once
 
@@ -47,21 +47,59 @@ struct event {
 	};
 };
 
+/*
+ * An engine: each of these as the function of that name below. The state of one at work begins
+ * with struct events.
+ */
 struct events;
+struct event_engine {
+	/*
+	 * Only EVENT_CALL, and EVENT_GONE of whole processes: how a call ended, new threads and
+	 * new programs are for the recorder to find out at the next call.
+	 */
+	bool entries_only;
+	int (*next)(struct events *events, struct event *event);
+	void (*resume)(struct events *events, const struct event *event);
+	int (*deny)(struct events *events, const struct event *event);
+	void (*close)(struct events *events);
+};
+
+struct events {
+	const struct event_engine *engine;
+	const char *name; /* for the log's header */
+};
 
 /*
  * Begins to trace pid, which stands still (and not yet in its program) when this returns;
  * *first is how, and must be answered like all others. -EPERM and others as ptrace(2) says.
  */
-int event_open(pid_t pid, struct events **events, struct event *first) MUST_CHECK;
-void event_close(struct events *events);
-const char *event_engine(const struct events *events);
+int event_ptrace_open(pid_t pid, struct events **events, struct event *first) MUST_CHECK;
+
+static inline void event_close(struct events *events)
+{
+	events->engine->close(events);
+}
 
 /* 1 with an event, 0 when nobody is left, -errno when tracing cannot go on. */
-int event_next(struct events *events, struct event *event) MUST_CHECK;
+MUST_CHECK static inline int event_next(struct events *events, struct event *event)
+{
+	return events->engine->next(events, event);
+}
+
 /* Lets the thread go on. A thread that died meanwhile is no error. */
-void event_resume(struct events *events, const struct event *event);
+static inline void event_resume(struct events *events, const struct event *event)
+{
+	events->engine->resume(events, event);
+}
+
 /* At EVENT_CALL: the call will answer -ENOSYS. */
-int event_deny(struct events *events, const struct event *event) MUST_CHECK;
-/* One word of memory of a stopped thread, by the engine's own means; -errno. */
+MUST_CHECK static inline int event_deny(struct events *events, const struct event *event)
+{
+	return events->engine->deny(events, event);
+}
+
+/*
+ * One word of memory of a thread stopped by ptrace(2); -errno, -ESRCH where another engine is
+ * at work.
+ */
 int event_peek(pid_t pid, uint64_t addr, long *word) MUST_CHECK;

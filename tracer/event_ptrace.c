@@ -24,7 +24,8 @@
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
 	 PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
 
-struct events {
+struct ptrace_events {
+	struct events base;
 	bool has_info; /* PTRACE_GET_SYSCALL_INFO: Linux 5.3 */
 };
 
@@ -43,7 +44,7 @@ static enum call_abi abi_of(uint32_t audit_arch)
 }
 
 /* False when the thread died meanwhile, or stands in no system call. */
-static bool take_syscall(const struct events *events, struct event *ev)
+static bool take_syscall(const struct ptrace_events *events, struct event *ev)
 {
 	struct __ptrace_syscall_info info;
 
@@ -117,7 +118,7 @@ static void take_event(struct event *ev, int what, int signal)
 	}
 }
 
-static void take_status(const struct events *events, struct event *ev, int status)
+static void take_status(const struct ptrace_events *events, struct event *ev, int status)
 {
 	int signal, what;
 
@@ -141,7 +142,7 @@ static void take_status(const struct events *events, struct event *ev, int statu
 
 /* ---- the interface --------------------------------------------------------------------- */
 
-int event_next(struct events *events, struct event *event)
+static int ptrace_next(struct events *events, struct event *event)
 {
 	struct event ev = { 0 };
 	int status;
@@ -151,12 +152,12 @@ int event_next(struct events *events, struct event *event)
 	} while (ev.pid < 0 && errno == EINTR);
 	if (ev.pid < 0)
 		return errno == ECHILD ? 0 : -errno;
-	take_status(events, &ev, status);
+	take_status((struct ptrace_events *)events, &ev, status);
 	*event = ev;
 	return 1;
 }
 
-void event_resume(struct events *events UNUSED, const struct event *event)
+static void ptrace_resume(struct events *events UNUSED, const struct event *event)
 {
 	long signal = event->kind == EVENT_SIGNAL ? event->signal : 0;
 
@@ -168,7 +169,7 @@ void event_resume(struct events *events UNUSED, const struct event *event)
 		ptrace(PTRACE_SYSCALL, event->pid, 0, signal);
 }
 
-int event_deny(struct events *events UNUSED, const struct event *event)
+static int ptrace_deny(struct events *events UNUSED, const struct event *event)
 {
 	return regs_deny(event->pid);
 }
@@ -188,12 +189,24 @@ static bool probe_syscall_info(pid_t pid)
 	return ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) > 0;
 }
 
-int event_open(pid_t pid, struct events **ret, struct event *first)
+static void ptrace_close(struct events *events)
+{
+	free(events);
+}
+
+static const struct event_engine engine = {
+	.next = ptrace_next,
+	.resume = ptrace_resume,
+	.deny = ptrace_deny,
+	.close = ptrace_close,
+};
+
+int event_ptrace_open(pid_t pid, struct events **ret, struct event *first)
 {
 	/* One more stop a thread, so only where its end is the last that we would see. */
 	long options = OPTIONS | (pid == 1 ? PTRACE_O_TRACEEXIT : 0);
 	struct event ev = { .pid = pid };
-	struct events *events;
+	struct ptrace_events *events;
 	int status;
 
 	if (ptrace(PTRACE_SEIZE, pid, 0, options) < 0)
@@ -206,21 +219,13 @@ int event_open(pid_t pid, struct events **ret, struct event *first)
 	if (!WIFSTOPPED(status))
 		return -ESRCH;
 	events = xcalloc(1, sizeof(*events));
+	events->base.engine = &engine;
 	/* The variable is for the tests, which cannot bring an old kernel. */
 	events->has_info = !getenv("IMAGETRIM_NO_SYSCALL_INFO") && probe_syscall_info(pid);
+	events->base.name = events->has_info ? "ptrace" : "ptrace-regs";
 	/* Mostly the interruption, but a signal may have come first: it must not get lost. */
 	take_status(events, &ev, status);
 	*first = ev;
-	*ret = events;
+	*ret = &events->base;
 	return 0;
-}
-
-void event_close(struct events *events)
-{
-	free(events);
-}
-
-const char *event_engine(const struct events *events)
-{
-	return events->has_info ? "ptrace" : "ptrace-regs";
 }

@@ -92,7 +92,7 @@ static void trace(const struct settings *s, struct child_link *link, struct jour
 	struct events *events = NULL;
 	struct recorder *recorder = NULL;
 	struct event event;
-	int r = event_open(link->main_pid, &events, &event);
+	int r = event_ptrace_open(link->main_pid, &events, &event);
 
 	if (r == 0) {
 		recorder = recorder_new(events, journal, link->main_pid);
