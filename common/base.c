@@ -7,6 +7,7 @@
 #include "base.h"
 #include "diag.h"
 
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -73,6 +74,15 @@ void xgrow(void *array, size_t *cap, size_t n, size_t elem)
 		want *= 2;
 	*p = xrealloc(*p, want * elem);
 	*cap = want;
+}
+
+size_t cpus_usable(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		return (size_t)MAX(CPU_COUNT(&set), 1);
+	return (size_t)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L); /* more than the set can hold */
 }
 
 int write_all(int fd, const void *data, size_t len)

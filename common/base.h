@@ -83,6 +83,9 @@ char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2)
 /* Grows *array (elements of elem bytes, *cap of them) so that index n is valid. */
 void xgrow(void *array, size_t *cap, size_t n, size_t elem);
 
+/* How many CPUs this process may run on, at least 1. */
+size_t cpus_usable(void);
+
 /* write(2) until all is written; short writes and EINTR are handled. 0 or -errno. */
 int write_all(int fd, const void *data, size_t len) MUST_CHECK;
 /* pread(2) of exactly len bytes. 0, -EIO when the file ends before, or -errno. */

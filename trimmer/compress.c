@@ -69,8 +69,7 @@ static int parse_form(const char *text, struct compress_form *form)
 int compress_parse(const char *text, const char *threads, struct compress_form *form)
 {
 	struct compress_form f = { .filter = TAR_PLAIN, .chosen = text != NULL };
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	int n = (int)MAX(1L, MIN(cpus, (long)THREADS_MAX));
+	int n = (int)MIN(cpus_usable(), (size_t)THREADS_MAX);
 	int r = text ? parse_form(text, &f) : 0;
 
 	if (r == 0 && threads && !parse_number(threads, 1, THREADS_MAX, &n))

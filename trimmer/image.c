@@ -11,6 +11,7 @@
  *	image_oci.c	index.json leads to a manifest, that to config and layers
  *	image_parts.c	reads and verifies blobs and the config for both
  *	image_layer.c	digest, decompression, diff ID: when a layer is needed
+ *	image_verify.c	the same of plain layers, beside other work
  */
 #include "image_parts.h"
 #include "diag.h"
@@ -21,6 +22,7 @@
 
 void image_free(struct image *image)
 {
+	image_verify_stop(image);
 	for (size_t i = 0; i < image->n_layers; i++) {
 		free(image->layers[i].digest);
 		free(image->layers[i].diff_id);

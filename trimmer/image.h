@@ -35,6 +35,12 @@ struct image {
 	struct image_layer *layers;
 	size_t n_layers;
 	struct store *store; /* keeps the bytes of blobs reachable */
+	/*
+	 * Set once the image is open, to read no more of plain layers than headers and what is
+	 * kept. What is read as a whole, a compressed layer for one, is verified all the same.
+	 */
+	bool no_verify;
+	struct image_verifier *verifier; /* image_verify_later() was called */
 };
 
 /*
@@ -56,6 +62,14 @@ static inline void image_freep(struct image **i)
  * unlinked file when it is compressed. Prints the error and returns -errno.
  */
 int image_layer_tar(struct image *image, size_t i, struct range *tar) MUST_CHECK;
+/*
+ * Lets threads hash the plain layers from now on, so that image_layer_tar() need not. Nothing
+ * made of the image may be shown to anyone before image_verify() says that they are right.
+ */
+void image_verify_later(struct image *image);
+/* Waits for the threads. Prints the error. 0 at once if there are none. */
+int image_verify(struct image *image) MUST_CHECK;
+void image_verify_stop(struct image *image);
 /* Verifies the same without keeping the plain tar; layers[i].digest is set afterwards. */
 int image_layer_check(const struct image *image, size_t i) MUST_CHECK;
 

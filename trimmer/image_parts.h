@@ -6,7 +6,10 @@
  */
 #pragma once
 
+#include "digest.h"
 #include "image.h"
+
+#include <stdatomic.h>
 #include "store.h"
 
 #define IMAGE_LAYERS_MAX 1000
@@ -49,6 +52,16 @@ bool image_platform_fits(const struct json *object, const char *text);
 
 /* OCI name of this machine's architecture. */
 const char *image_host_arch(void);
+
+/* ---- image_layer.c, for image_verify.c ---------------------------------------------------- */
+
+/* count is told of every piece; ends with -ECANCELED when *stop is (stop may be NULL). */
+int image_hash(const struct range *range, void (*count)(void *arg, size_t n), void *arg,
+	       const atomic_bool *stop, struct digest_text *out) MUST_CHECK;
+/* Whether a plain layer is right that image_hash() said r and found about. Prints the error. */
+int image_judge(const struct image *image, size_t i, int r,
+		const struct digest_text *found) MUST_CHECK;
+bool image_same_blob(const struct image_layer *a, const struct image_layer *b);
 
 /* image_docker.c: manifest.json (and index.json, which must agree). ref NULL: the only one. */
 int image_read_docker(struct image *image, const char *ref) MUST_CHECK;

@@ -80,6 +80,9 @@ static int choose(struct trim_job *job, const struct trim_options *options)
 		.report_rows = options->report ? ROWS_LONG : ROWS_SHORT,
 		.kept_layers = options->keep_layers,
 	};
+	job->image->no_verify = options->no_verify;
+	if (!options->no_verify)
+		image_verify_later(job->image);
 	return selection_make(job->image, job->access, &options->select, &job->tree,
 			      &job->result.absent);
 }
@@ -125,6 +128,8 @@ static int work(struct trim_job *jobs, size_t n_jobs, const struct trim_options 
 		r = judge(&jobs[i], options);
 	if (r == 0)
 		r = trim_make_layers(jobs, n_jobs, options, kin);
+	for (size_t i = 0; i < n_jobs && r == 0; i++)
+		r = image_verify(jobs[i].image);
 	for (size_t i = 0; i < n_jobs && r == 0; i++)
 		r = gates_size(jobs[i].dest->text, jobs[i].result.trimmed_bytes,
 			       options->fail_if_over);

@@ -19,6 +19,7 @@ struct trim_options {
 	uint64_t fail_if_over;			 /* bytes; 0: no limit */
 	const char *removed;			 /* host file, or NULL */
 	const char *layers, *compress, *threads; /* as written, or NULL */
+	bool no_verify;
 	/* Once trim_prepare() was called: */
 	struct compress_form form;
 	bool keep_layers;
@@ -47,6 +48,8 @@ struct trim_options {
 		TRIM_ROW(at, "removed", OPTION_TEXT, "FILE", removed,                    \
 			 "write a list of what was removed there"),                      \
 		LAYER_OPTION_ROWS(at),                                                   \
+		TRIM_ROW(at, "no-verify", OPTION_FLAG, NULL, no_verify,                  \
+			 "believe uncompressed layers: read only what is kept of them"), \
 		PLATFORM_OPTION_ROW((at) + offsetof(struct trim_options, select))
 
 struct trim_result {

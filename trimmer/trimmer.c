@@ -16,6 +16,7 @@
  *
  *	  image.c      where the image's bytes are: engine, OCI layout or archive
  *	    imageref.c store.c engine.c (docker|podman save) spool.c json.c digest.c
+ *	    image_verify.c plain layers hashed in threads, beside what follows
  *	  access.c     the union of the logs: path -> what was done to it
  *	    logfile.c  ../common/tlog_read.c
  *	  layer_read.c the layers' entries, merged into a tree: tree.c
