@@ -21,6 +21,9 @@ enum call_abi {
 enum call_kind {
 	CALL_PATHS,	 /* nothing more */
 	CALL_STAT,	 /* the same; mostly it is fstat(3) of a descriptor */
+	CALL_ACCESS,	 /* the argument behind the path is a mode of access(2) */
+	CALL_XATTR,	 /* ... the name of an attribute that must be there */
+	CALL_MORE,	 /* whether it succeeds depends on more than the path */
 	CALL_OPEN,	 /* open flags decide what is done; the result is a descriptor */
 	CALL_CREAT,	 /* the same, flags fixed */
 	CALL_OPENAT2,	 /* the same, flags in struct open_how at argument 2 */
@@ -38,8 +41,10 @@ enum call_kind {
 	CALL_CLONE,  /* argument 0 */
 	CALL_CLONE3, /* in memory */
 	CALL_SHARE,  /* unshare, setns */
+	CALL_RIGHTS, /* changes as whom the thread looks at files; no path */
 	CALL_EXIT,   /* ends one thread only */
 	CALL_DENY,   /* answered with ENOSYS */
+	CALL_N_KINDS,
 };
 
 /* How flags change the look-up; calls_follows() and calls_takes_fd() read them. */

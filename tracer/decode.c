@@ -6,11 +6,9 @@
  * changed both). Out: requests with absolute names. Never records anything.
  */
 #include "decode.h"
-#include "locate.h"
 #include "peek.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -19,7 +17,7 @@
 struct decode {
 	const struct tracees *tracees;
 	struct tracee *t;
-	char abs[LOCATE_MAX];
+	struct decode_room *room;
 };
 
 /* ---- requests -------------------------------------------------------------------------- */
@@ -36,56 +34,81 @@ static struct request *new_request(struct tracee *t, const struct call_path *pat
 	return q;
 }
 
-static void set_name(struct decode *d, struct request *q, int n)
+/* Room for the texts of the next request. */
+static char *raw_room(struct decode *d)
+{
+	return d->room->raw[d->t->n_requests];
+}
+
+static char *abs_room(struct decode *d)
+{
+	return d->room->abs[d->t->n_requests];
+}
+
+/* n: as locate_name() returned it. */
+static void set_name(struct request *q, char *abs, int n)
 {
 	if (n > 0)
-		q->abs = strdup(d->abs);
+		q->abs = abs;
 	q->unreadable = !q->abs;
+	q->hopeless = n != -EACCES && n != -EPERM && n != -ENOMEM;
 }
 
 /* The object is the descriptor itself. */
 static void add_descriptor(struct decode *d, const struct call_path *path, int fd,
 			   uint64_t flags)
 {
+	char *abs = abs_room(d);
 	struct request *q;
 	bool unnamed;
-	int n = locate_descriptor(d->tracees, d->t, fd, d->abs, sizeof(d->abs), &unnamed);
+	int n = locate_descriptor(d->tracees, d->t, fd, abs, LOCATE_MAX, &unnamed);
 
 	if (n == -ENOENT)
 		return; /* a pipe, a socket */
 	q = new_request(d->t, path, flags);
 	q->dir = fd;
 	q->unnamed = n > 0 && unnamed;
-	set_name(d, q, n);
+	set_name(q, abs, n);
 }
 
-static void add_name(struct decode *d, const struct call_path *path, int dir, const char *raw,
+/* raw: in raw_room(). */
+static void add_name(struct decode *d, const struct call_path *path, int dir, char *raw,
 		     uint64_t flags)
 {
+	char *abs = abs_room(d);
 	struct request *q = new_request(d->t, path, flags);
-	int n = locate_name(d->tracees, d->t, dir, raw, d->abs, sizeof(d->abs), &q->unnamed);
+	int n = locate_name(d->tracees, d->t, dir, raw, abs, LOCATE_MAX, &q->unnamed);
 
 	if (raw[0] != '/')
 		q->dir = dir;
-	set_name(d, q, n);
-	q->raw = strdup(raw);
+	q->raw = raw;
+	set_name(q, abs, n);
+}
+
+static void add_unreadable(struct decode *d, const struct call_path *path, uint64_t flags,
+			   int err)
+{
+	struct request *q = new_request(d->t, path, flags);
+
+	q->unreadable = true;
+	q->hopeless = err == -EFAULT;
 }
 
 static void add_address(struct decode *d, const struct call_path *path, int dir, uint64_t addr,
 			uint64_t flags)
 {
-	char raw[PATH_MAX];
+	char *raw = raw_room(d);
 	int n;
 
 	if (!addr)
 		return; /* without a path these calls are about the descriptor */
-	n = peek_string(d->t, addr, raw, sizeof(raw));
+	n = peek_string(d->t, addr, raw, PATH_MAX);
 	if (n == -ENAMETOOLONG)
 		return; /* the kernel says so too */
 	if (n < 0) {
 		/* With such flags it is an fstat(2) most of the time: not even a path. */
 		if (!calls_takes_fd(path, flags))
-			new_request(d->t, path, flags)->unreadable = true;
+			add_unreadable(d, path, flags, n);
 		return;
 	}
 	if (path->family == CALL_SOURCE && raw[0] != '/')
@@ -146,17 +169,6 @@ static uint32_t open_ops(uint64_t flags)
 	return ops;
 }
 
-/* O_CREAT makes only what is not there: look before it is. */
-static void drop_create(struct decode *d, struct request *q)
-{
-	int fd = q->abs ? locate_open(d->tracees, d->t, q, O_PATH) : -1;
-
-	if (fd < 0)
-		return;
-	close(fd);
-	q->ops &= ~(uint32_t)TLOG_CREATE;
-}
-
 static void open_with(struct decode *d, uint64_t flags)
 {
 	struct tracee *t = d->t;
@@ -170,8 +182,6 @@ static void open_with(struct decode *d, uint64_t flags)
 	q->ops = open_ops(flags);
 	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
 		q->follow = false;
-	else if (q->ops & TLOG_CREATE)
-		drop_create(d, q);
 }
 
 static void decode_open(struct decode *d)
@@ -189,12 +199,13 @@ static void decode_openat2(struct decode *d)
 {
 	struct open_how how = { 0 };
 	struct tracee *t = d->t;
-	char raw[PATH_MAX];
+	char *raw = raw_room(d);
 
 	if (peek_bytes(t, t->args[2], &how, sizeof(how)) < 0)
 		return; /* the call will fail */
+	t->resolve = how.resolve;
 	if (!(how.resolve & RESOLVE_IN_ROOT) ||
-	    peek_string(t, t->args[1], raw, sizeof(raw)) <= 0 || raw[0] != '/') {
+	    peek_string(t, t->args[1], raw, PATH_MAX) <= 0 || raw[0] != '/') {
 		open_with(d, how.flags);
 		return;
 	}
@@ -207,18 +218,21 @@ static void add_socket(struct decode *d, const struct call_path *path, uint64_t 
 		       uint64_t len)
 {
 	struct sockaddr_un un = { 0 };
-	char raw[sizeof(un.sun_path) + 1] = "";
+	char *raw = raw_room(d);
+	int n;
 
 	if (!addr || len <= offsetof(struct sockaddr_un, sun_path))
 		return;
 	len = MIN(len, sizeof(un));
-	if (peek_bytes(d->t, addr, &un, len) < 0) {
-		new_request(d->t, path, 0)->unreadable = true;
+	n = peek_bytes(d->t, addr, &un, len);
+	if (n < 0) {
+		add_unreadable(d, path, 0, n);
 		return;
 	}
 	if (un.sun_family != AF_UNIX || !un.sun_path[0])
 		return; /* abstract names are no paths */
 	memcpy(raw, un.sun_path, sizeof(un.sun_path));
+	raw[sizeof(un.sun_path)] = '\0';
 	add_name(d, path, AT_FDCWD, raw, 0);
 }
 
@@ -316,34 +330,24 @@ static void decode_nothing(struct decode *d UNUSED)
 }
 
 static void (*const decoders[])(struct decode *) = {
-	[CALL_PATHS] = decode_paths,
-	[CALL_STAT] = decode_paths,
-	[CALL_OPEN] = decode_open,
-	[CALL_CREAT] = decode_creat,
-	[CALL_OPENAT2] = decode_openat2,
-	[CALL_RESULT] = decode_nothing,
-	[CALL_EXEC] = decode_paths,
-	[CALL_CHDIR] = decode_paths,
-	[CALL_CHROOT] = decode_paths,
-	[CALL_PLACES] = decode_paths,
-	[CALL_ADDRESS] = decode_address,
-	[CALL_MESSAGE] = decode_message,
-	[CALL_SOCKETCALL] = decode_socketcall,
-	[CALL_FSCONFIG] = decode_fsconfig,
-	[CALL_FORK] = decode_fork,
-	[CALL_VFORK] = decode_vfork,
-	[CALL_CLONE] = decode_clone,
-	[CALL_CLONE3] = decode_clone3,
-	[CALL_SHARE] = decode_nothing,
-	[CALL_EXIT] = decode_nothing,
+	[CALL_PATHS] = decode_paths,	   [CALL_STAT] = decode_paths,
+	[CALL_ACCESS] = decode_paths,	   [CALL_XATTR] = decode_paths,
+	[CALL_MORE] = decode_paths,	   [CALL_OPEN] = decode_open,
+	[CALL_CREAT] = decode_creat,	   [CALL_OPENAT2] = decode_openat2,
+	[CALL_RESULT] = decode_nothing,	   [CALL_EXEC] = decode_paths,
+	[CALL_CHDIR] = decode_paths,	   [CALL_CHROOT] = decode_paths,
+	[CALL_PLACES] = decode_paths,	   [CALL_ADDRESS] = decode_address,
+	[CALL_MESSAGE] = decode_message,   [CALL_SOCKETCALL] = decode_socketcall,
+	[CALL_FSCONFIG] = decode_fsconfig, [CALL_FORK] = decode_fork,
+	[CALL_VFORK] = decode_vfork,	   [CALL_CLONE] = decode_clone,
+	[CALL_CLONE3] = decode_clone3,	   [CALL_SHARE] = decode_nothing,
+	[CALL_RIGHTS] = decode_nothing,	   [CALL_EXIT] = decode_nothing,
 	[CALL_DENY] = decode_nothing,
 };
 
-void decode_call(const struct tracees *tracees, struct tracee *t)
+void decode_call(const struct tracees *tracees, struct tracee *t, struct decode_room *room)
 {
-	struct decode d; /* not cleared: it is large, and most calls use a few bytes */
+	struct decode d = { tracees, t, room };
 
-	d.tracees = tracees;
-	d.t = t;
 	decoders[t->row->kind](&d);
 }

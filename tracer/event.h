@@ -60,6 +60,7 @@ struct event_engine {
 	bool entries_only;
 	int (*next)(struct events *events, struct event *event);
 	void (*resume)(struct events *events, const struct event *event);
+	bool (*want_return)(struct events *events, const struct event *event); /* NULL: never */
 	int (*deny)(struct events *events, const struct event *event);
 	void (*close)(struct events *events);
 };
@@ -90,6 +91,16 @@ MUST_CHECK static inline int event_next(struct events *events, struct event *eve
 static inline void event_resume(struct events *events, const struct event *event)
 {
 	events->engine->resume(events, event);
+}
+
+/*
+ * At EVENT_CALL, before event_resume(): asks for the EVENT_RETURN of this call. Returns of which
+ * nobody asked may come, too. False if this engine has none: then what became of the call shows
+ * at the thread's next event.
+ */
+static inline bool event_want_return(struct events *events, const struct event *event)
+{
+	return events->engine->want_return && events->engine->want_return(events, event);
 }
 
 /* At EVENT_CALL: the call will answer -ENOSYS. */

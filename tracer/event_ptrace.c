@@ -169,6 +169,11 @@ static void ptrace_resume(struct events *events UNUSED, const struct event *even
 		ptrace(PTRACE_SYSCALL, event->pid, 0, signal);
 }
 
+static bool ptrace_want_return(struct events *events UNUSED, const struct event *event UNUSED)
+{
+	return true;
+}
+
 static int ptrace_deny(struct events *events UNUSED, const struct event *event)
 {
 	return regs_deny(event->pid);
@@ -197,6 +202,7 @@ static void ptrace_close(struct events *events)
 static const struct event_engine engine = {
 	.next = ptrace_next,
 	.resume = ptrace_resume,
+	.want_return = ptrace_want_return,
 	.deny = ptrace_deny,
 	.close = ptrace_close,
 };

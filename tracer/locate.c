@@ -80,7 +80,8 @@ static void refresh(const struct tracees *tracees, struct tracee *t)
 	char link[PATH_MAX];
 	bool unnamed;
 
-	if (p->cwd && p->root && p->seen_at == tracees->moves && !p->fresh_ns)
+	if (p->cwd && p->root && p->seen_at == tracees->moves && !p->fresh_ns &&
+	    !tracees->movers)
 		return;
 	if (read_link(t->pid, "cwd", link, sizeof(link), &unnamed) > 0)
 		replace_text(&p->cwd, link);
@@ -134,17 +135,15 @@ static int copy_text(char *out, size_t size, const char *text)
 	return (int)len;
 }
 
-static int locate_cwd(const struct tracees *tracees, struct tracee *t, char *out, size_t size,
-		      bool *unnamed)
+static int find_cwd(const struct tracees *tracees, struct tracee *t, const char **cwd,
+		    bool *unnamed)
 {
-	const char *cwd;
-
 	refresh(tracees, t);
-	cwd = t->places->cwd;
-	if (!cwd)
+	if (!t->places->cwd)
 		return -EACCES;
-	*unnamed = is_deleted(t->pid, "cwd", cwd, strlen(cwd));
-	return copy_text(out, size, cwd);
+	*cwd = t->places->cwd;
+	*unnamed = is_deleted(t->pid, "cwd", *cwd, strlen(*cwd));
+	return 0;
 }
 
 int locate_descriptor(const struct tracees *tracees, struct tracee *t, int fd, char *out,
@@ -155,8 +154,10 @@ int locate_descriptor(const struct tracees *tracees, struct tracee *t, int fd, c
 	int n;
 
 	*unnamed = false;
-	if (fd == AT_FDCWD)
-		return locate_cwd(tracees, t, out, size, unnamed);
+	if (fd == AT_FDCWD) {
+		n = find_cwd(tracees, t, &known, unnamed);
+		return n < 0 ? n : copy_text(out, size, known);
+	}
 	snprintf(name, sizeof(name), "fd/%d", fd);
 	n = read_link(t->pid, name, out, size, unnamed);
 	if (n >= 0 || n == -ENOENT || n == -ESRCH)
@@ -169,11 +170,15 @@ int locate_name(const struct tracees *tracees, struct tracee *t, int dir, const 
 		char *out, size_t size, bool *unnamed)
 {
 	cleanup_free char *base = NULL;
+	const char *cwd;
 	int n;
 
 	*unnamed = false;
-	if (raw[0] == '/') {
+	if (raw[0] == '/')
 		return path_join(out, size, locate_root(tracees, t), raw + strspn(raw, "/"));
+	if (dir == AT_FDCWD) {
+		n = find_cwd(tracees, t, &cwd, unnamed);
+		return n < 0 ? n : path_join(out, size, cwd, raw);
 	}
 	n = locate_descriptor(tracees, t, dir, out, size, unnamed);
 	if (n < 0)
@@ -273,17 +278,21 @@ int locate_open(const struct tracees *tracees, struct tracee *t, const struct re
 	return fd;
 }
 
-int locate_object(const struct tracees *tracees, struct tracee *t, const struct request *q,
-		  char *out, size_t size)
+int locate_own(int fd, char *out, size_t size)
 {
-	cleanup_fd int fd = locate_open(tracees, t, q, O_PATH);
 	char name[32];
 	bool unnamed;
 	int n;
 
-	if (fd < 0)
-		return fd;
 	snprintf(name, sizeof(name), "fd/%d", fd);
 	n = read_link(getpid(), name, out, size, &unnamed);
 	return n >= 0 && unnamed ? -ENOENT : n;
+}
+
+int locate_object(const struct tracees *tracees, struct tracee *t, const struct request *q,
+		  char *out, size_t size)
+{
+	cleanup_fd int fd = locate_open(tracees, t, q, O_PATH);
+
+	return fd < 0 ? fd : locate_own(fd, out, size);
 }

@@ -24,6 +24,9 @@ int locate_name(const struct tracees *tracees, struct tracee *t, int dir, const 
 int locate_descriptor(const struct tracees *tracees, struct tracee *t, int fd, char *out,
 		      size_t size, bool *unnamed) MUST_CHECK;
 
+/* The object behind a descriptor of our own. */
+int locate_own(int fd, char *out, size_t size) MUST_CHECK;
+
 /*
  * Looks at what a request leads to now: its length or -errno. Without a look at the file
  * system: no side effects (O_PATH). *is_dir may be NULL.

@@ -2,17 +2,21 @@
 /*
  * outcome.c - one function a kind of call, most of them only record the row's paths
  *
- * In: a stopped thread at the return of a call, with the requests made at its entry. Out:
- * records of what was asked and, where it differs, of what it led to. What the log
- * has already costs no look.
+ * In: a stopped thread at the entry of a call, with its requests, and if need be again at the
+ * return. Out: records of what was asked and, where it differs, of what it led to. What the log
+ * has already costs no look, and most of the rest no return.
  */
 #include "outcome.h"
-#include "locate.h"
+#include "look.h"
 #include "rights.h"
 
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/stat.h>
+
+/* Links of /proc end at PATH_MAX; a directory's own name may be longer than that asked for. */
+#define DEEP 2048
 
 void outcome_note(struct outcome *o, const struct tracee *t, enum tlog_note code)
 {
@@ -26,121 +30,177 @@ void outcome_note(struct outcome *o, const struct tracee *t, enum tlog_note code
 	journal_note(o->journal, code, text);
 }
 
-/* What q led to, in o->object: by the descriptor that came out of it, or by a look. */
-static int find_object(struct outcome *o, struct tracee *t, const struct request *q, int fd)
+/* Where an object is known from: a descriptor of the thread, a look; or neither. */
+struct source {
+	int fd;			 /* -1: none */
+	const struct look *look; /* NULL: none */
+};
+
+static const struct source nowhere = { -1, NULL };
+
+/* What q led to, in o->object. */
+static int find_object(struct outcome *o, struct tracee *t, const struct request *q,
+		       const struct source *from)
 {
 	bool unnamed;
 	int n;
 
-	if (fd < 0)
+	if (from->look)
+		return look_name(from->look, o->object, sizeof(o->object));
+	if (from->fd < 0)
 		return locate_object(o->tracees, t, q, o->object, sizeof(o->object));
-	n = locate_descriptor(o->tracees, t, fd, o->object, sizeof(o->object), &unnamed);
+	n = locate_descriptor(o->tracees, t, from->fd, o->object, sizeof(o->object), &unnamed);
 	return n >= 0 && unnamed ? -ENOENT : n;
 }
 
 /* Opened for reading: a directory is listed, a file is read. */
-static bool is_directory(struct outcome *o, struct tracee *t, const struct request *q, int fd)
+static bool is_directory(struct outcome *o, struct tracee *t, const struct request *q,
+			 const struct source *from)
 {
 	cleanup_fd int dir = -1;
 	char name[32];
 
-	snprintf(name, sizeof(name), "fd/%d", fd);
-	dir = rights_open(t->pid, name, O_PATH | O_DIRECTORY);
-	if (dir == -EACCES || dir == -EPERM)
+	if (from->look)
+		return S_ISDIR(from->look->mode);
+	if (from->fd >= 0) {
+		snprintf(name, sizeof(name), "fd/%d", from->fd);
+		dir = rights_open(t->pid, name, O_PATH | O_DIRECTORY);
+	}
+	if (from->fd < 0 || dir == -EACCES || dir == -EPERM)
 		dir = locate_open(o->tracees, t, q, O_PATH | O_DIRECTORY);
 	return dir >= 0;
 }
 
 /* Names that are not of the image may lead to things that are: /proc/self/exe. */
-static void record_hidden(struct outcome *o, struct tracee *t, const struct request *q, int fd)
+static bool leads_out(const char *abs)
+{
+	static const char *const magic[] = { "/exe", "/cwd", "/root", "/fd/", "/map_files/" };
+
+	if (path_below(abs, "/dev"))
+		return true;
+	for (size_t i = 0; path_below(abs, "/proc") && i < ARRAY_SIZE(magic); i++)
+		if (strstr(abs, magic[i]))
+			return true;
+	return false;
+}
+
+static void record_hidden(struct outcome *o, struct tracee *t, const struct request *q,
+			  const struct source *from)
 {
 	int n;
 
-	if (fd < 0 && !q->unnamed && !path_below(q->abs, "/proc") &&
-	    !path_below(q->abs, "/dev"))
+	if (from->fd < 0 && !q->unnamed && !leads_out(q->abs))
 		return;
-	n = find_object(o, t, q, fd);
+	n = find_object(o, t, q, from);
 	if (n > 0 && !locate_hidden(o->object))
 		journal_put(o->journal, o->object, (size_t)n, q->ops | TLOG_RESOLVED,
 			    t->space->program, 0);
 }
 
-/* fd: the descriptor that an open made, else -1. */
-static void record(struct outcome *o, struct tracee *t, const struct request *q, int fd)
+/* True if recording q would change nothing. */
+static bool is_known(const struct outcome *o, const struct request *q)
+{
+	if (!q->abs || q->unnamed)
+		return false;
+	if (locate_hidden(q->abs))
+		return !leads_out(q->abs);
+	return journal_has(o->journal, q->abs, strlen(q->abs), q->ops);
+}
+
+static void record(struct outcome *o, struct tracee *t, const struct request *q,
+		   const struct source *from)
 {
 	uint32_t ops = q->ops, id;
 	size_t len;
 	int n;
 
-	if (q->unreadable) {
+	if (!q->abs) {
 		outcome_note(o, t, TLOG_NOTE_UNREADABLE);
 		return;
 	}
 	if (q->unnamed || locate_hidden(q->abs)) {
-		record_hidden(o, t, q, fd);
+		record_hidden(o, t, q, from);
 		return;
 	}
 	len = strlen(q->abs);
 	if (journal_has(o->journal, q->abs, len, ops))
 		return;
-	if (fd >= 0 && ops == TLOG_READ && is_directory(o, t, q, fd))
+	if (ops == TLOG_READ && is_directory(o, t, q, from))
 		ops = TLOG_LIST;
 	id = journal_put(o->journal, q->abs, len, ops, t->space->program, 0);
 	journal_mark(o->journal, q->abs, len, q->ops);
-	if (ops & TLOG_REMOVE || (fd < 0 && !q->raw))
+	if (ops & TLOG_REMOVE || (from->fd < 0 && !q->raw))
 		return;
-	n = find_object(o, t, q, fd);
+	n = find_object(o, t, q, from);
 	if (n > 0 && !locate_hidden(o->object) && strcmp(o->object, q->abs) != 0)
 		journal_put(o->journal, o->object, (size_t)n, ops | TLOG_RESOLVED,
 			    t->space->program, id);
 }
 
-static void record_all(struct outcome *o, struct tracee *t, int fd)
+/*
+ * Looked for and not there. Of two paths nobody knows which it was, and what should have been
+ * made was not looked for.
+ */
+static void record_miss(struct outcome *o, const struct tracee *t)
 {
-	for (size_t i = 0; i < t->n_requests; i++)
-		record(o, t, &t->requests[i], fd);
+	const struct request *q = &t->requests[0];
+
+	if (!o->misses || t->n_requests != 1 || !q->abs || q->unnamed || q->ops & TLOG_CREATE ||
+	    locate_hidden(q->abs))
+		return;
+	journal_put(o->journal, q->abs, strlen(q->abs), TLOG_MISS, t->space->program, 0);
 }
 
-/* ---- calls ----------------------------------------------------------------------------- */
+static void record_all(struct outcome *o, struct tracee *t, const struct source *from)
+{
+	for (size_t i = 0; i < t->n_requests; i++)
+		record(o, t, &t->requests[i], from);
+}
+
+/* ---- at the return ----------------------------------------------------------------------------- */
 
 static void return_paths(struct outcome *o, struct tracee *t, int64_t result UNUSED)
 {
-	record_all(o, t, -1);
+	record_all(o, t, &nowhere);
 }
 
 static void return_open(struct outcome *o, struct tracee *t, int64_t result)
 {
+	const struct source from = { (int)result, NULL };
 	bool dir = t->open_flags & (O_DIRECTORY | O_PATH) && t->n_requests;
 
-	record_all(o, t, (int)result);
-	tracee_set_dir(t, (int)result, dir ? t->requests[0].abs : NULL);
+	record_all(o, t, &from);
+	if (result >= 0)
+		tracee_set_dir(t, (int)result, dir ? t->requests[0].abs : NULL);
 }
 
 /* open_by_handle_at: only the result has a name. */
 static void return_result(struct outcome *o, struct tracee *t, int64_t result)
 {
+	const struct source from = { (int)result, NULL };
 	struct request q = { .ops = t->row->paths[0].ops, .dir = (int)result };
 
-	record_hidden(o, t, &q, (int)result);
+	if (result >= 0)
+		record_hidden(o, t, &q, &from);
 }
 
 static void return_chdir(struct outcome *o, struct tracee *t, int64_t result UNUSED)
 {
-	record_all(o, t, -1);
+	record_all(o, t, &nowhere);
 	locate_set_cwd(o->tracees, t, t->n_requests ? t->requests[0].abs : NULL);
 }
 
 static void return_places(struct outcome *o, struct tracee *t, int64_t result UNUSED)
 {
 	locate_moved(o->tracees);
-	record_all(o, t, -1);
+	record_all(o, t, &nowhere);
 }
 
 static void return_chroot(struct outcome *o, struct tracee *t, int64_t result UNUSED)
 {
 	const char *root;
 
-	record_all(o, t, -1);
+	record_all(o, t, &nowhere);
 	locate_moved(o->tracees);
 	root = locate_root(o->tracees, t);
 	if (root[1])
@@ -172,43 +232,160 @@ static void return_clone(struct outcome *o, struct tracee *t, int64_t result UNU
 		journal_note(o->journal, TLOG_NOTE_UNKNOWN_CALL, "clone with CLONE_UNTRACED");
 }
 
-static void return_nothing(struct outcome *o UNUSED, struct tracee *t UNUSED,
-			   int64_t result UNUSED)
-{
-}
-
-static void (*const returns[])(struct outcome *, struct tracee *, int64_t) = {
+/* NULL: nothing to do at the return. */
+static void (*const returns[CALL_N_KINDS])(struct outcome *, struct tracee *, int64_t) = {
 	[CALL_PATHS] = return_paths,	  [CALL_STAT] = return_paths,
-	[CALL_OPEN] = return_open,	  [CALL_CREAT] = return_open,
-	[CALL_OPENAT2] = return_open,	  [CALL_RESULT] = return_result,
-	[CALL_EXEC] = return_nothing,	  [CALL_CHDIR] = return_chdir,
+	[CALL_ACCESS] = return_paths,	  [CALL_XATTR] = return_paths,
+	[CALL_MORE] = return_paths,	  [CALL_OPEN] = return_open,
+	[CALL_CREAT] = return_open,	  [CALL_OPENAT2] = return_open,
+	[CALL_RESULT] = return_result,	  [CALL_CHDIR] = return_chdir,
 	[CALL_CHROOT] = return_chroot,	  [CALL_PLACES] = return_places,
 	[CALL_ADDRESS] = return_paths,	  [CALL_MESSAGE] = return_paths,
 	[CALL_SOCKETCALL] = return_paths, [CALL_FSCONFIG] = return_paths,
-	[CALL_FORK] = return_nothing,	  [CALL_VFORK] = return_nothing,
-	[CALL_CLONE] = return_clone,	  [CALL_CLONE3] = return_clone,
-	[CALL_SHARE] = return_share,	  [CALL_EXIT] = return_nothing,
-	[CALL_DENY] = return_nothing,
+	[CALL_CLONE] = return_clone,	  [CALL_SHARE] = return_share,
 };
+
+static void succeed(struct outcome *o, struct tracee *t, int64_t result)
+{
+	if (!t->row)
+		outcome_note(o, t, TLOG_NOTE_UNKNOWN_CALL);
+	else if (returns[t->row->kind])
+		returns[t->row->kind](o, t, result);
+}
 
 void outcome_take(struct outcome *o, struct tracee *t, int64_t result)
 {
-	if (t->row)
-		returns[t->row->kind](o, t, result);
-	else
-		outcome_note(o, t, TLOG_NOTE_UNKNOWN_CALL);
+	if (result >= 0 || result < -4095)
+		succeed(o, t, result);
+	else if (result == -ENOENT)
+		record_miss(o, t);
 }
 
-/*
- * Of two paths nobody knows which was not there, and what should have been made was not looked
- * for.
- */
-void outcome_miss(struct outcome *o, const struct tracee *t)
+void outcome_guess(struct outcome *o, struct tracee *t)
+{
+	for (size_t i = 0; i < t->n_requests; i++)
+		if (!look_back(o->tracees, t, i))
+			return;
+	succeed(o, t, -1);
+}
+
+/* ---- at the entry ---------------------------------------------------------------------- */
+
+enum request_state {
+	REQUEST_KNOWN, /* or nothing of interest comes of it */
+	REQUEST_RECORDED,
+	REQUEST_FAILS,
+	REQUEST_OPEN,
+};
+
+static enum request_state enter_request(struct outcome *o, struct tracee *t, size_t n)
+{
+	struct request *q = &t->requests[n];
+	enum request_state state = REQUEST_OPEN;
+	struct look look;
+
+	if (is_known(o, q))
+		return REQUEST_KNOWN;
+	look_at(o->tracees, t, n, &look);
+	if (look.fd >= 0 && returns[t->row->kind] == return_open)
+		q->ops &= ~(uint32_t)TLOG_CREATE; /* it is there already */
+	if (look.answer == LOOK_FAILS) {
+		state = REQUEST_FAILS;
+		if (look.error == ENOENT)
+			record_miss(o, t);
+	} else if (look.answer == LOOK_SUCCEEDS && t->n_requests == 1) {
+		state = REQUEST_RECORDED;
+		record(o, t, q, &(const struct source) { -1, &look });
+	} else if (is_known(o, q)) {
+		state = REQUEST_KNOWN;
+	}
+	look_end(&look);
+	return state;
+}
+
+static enum outcome_next enter_all(struct outcome *o, struct tracee *t)
+{
+	enum outcome_next next = OUTCOME_DONE;
+
+	for (size_t i = 0; i < t->n_requests; i++) {
+		enum request_state state = enter_request(o, t, i);
+
+		if (state == REQUEST_FAILS)
+			return OUTCOME_DONE;
+		if (state == REQUEST_OPEN)
+			next = OUTCOME_RETURN;
+	}
+	return next;
+}
+
+static enum outcome_next enter_open(struct outcome *o, struct tracee *t)
 {
 	const struct request *q = &t->requests[0];
+	bool dir = t->open_flags & (O_DIRECTORY | O_PATH) && t->n_requests && q->abs;
+	enum outcome_next next = enter_all(o, t);
 
-	if (t->n_requests != 1 || !q->abs || q->unnamed || q->ops & TLOG_CREATE ||
-	    locate_hidden(q->abs))
-		return;
-	journal_put(o->journal, q->abs, strlen(q->abs), TLOG_MISS, t->space->program, 0);
+	/* Where /proc will not tell what it is called, its number must be known. */
+	return dir && (o->want_dirs || strlen(q->abs) >= DEEP) ? OUTCOME_RETURN : next;
+}
+
+/* Known or not, it changes where the thread stands, if it does not fail. */
+static enum outcome_next enter_move(struct outcome *o, struct tracee *t)
+{
+	for (size_t i = 0; i < t->n_requests; i++)
+		if (enter_request(o, t, i) == REQUEST_FAILS)
+			return OUTCOME_DONE;
+	tracee_move(o->tracees, t);
+	return OUTCOME_RETURN;
+}
+
+static enum outcome_next enter_exec(struct outcome *o, struct tracee *t)
+{
+	if (t->n_requests && enter_request(o, t, 0) == REQUEST_FAILS)
+		return OUTCOME_DONE;
+	return OUTCOME_EXEC;
+}
+
+/* From the next look on it counts as whom the thread then looks. */
+static enum outcome_next enter_rights(struct outcome *o UNUSED, struct tracee *t)
+{
+	t->rights = 0;
+	return OUTCOME_DONE;
+}
+
+static enum outcome_next enter_share(struct outcome *o, struct tracee *t)
+{
+	tracee_move(o->tracees, t);
+	t->rights = 0;
+	return OUTCOME_RETURN;
+}
+
+static enum outcome_next enter_result(struct outcome *o UNUSED, struct tracee *t UNUSED)
+{
+	return OUTCOME_RETURN;
+}
+
+static enum outcome_next enter_clone(struct outcome *o UNUSED, struct tracee *t)
+{
+	return t->clone_flags & CLONE_UNTRACED ? OUTCOME_RETURN : OUTCOME_DONE;
+}
+
+static enum outcome_next (*const entries[CALL_N_KINDS])(struct outcome *, struct tracee *) = {
+	[CALL_PATHS] = enter_all,     [CALL_STAT] = enter_all,
+	[CALL_ACCESS] = enter_all,    [CALL_XATTR] = enter_all,
+	[CALL_MORE] = enter_all,      [CALL_OPEN] = enter_open,
+	[CALL_CREAT] = enter_open,    [CALL_OPENAT2] = enter_open,
+	[CALL_RESULT] = enter_result, [CALL_EXEC] = enter_exec,
+	[CALL_CHDIR] = enter_move,    [CALL_CHROOT] = enter_move,
+	[CALL_PLACES] = enter_move,   [CALL_ADDRESS] = enter_all,
+	[CALL_MESSAGE] = enter_all,   [CALL_SOCKETCALL] = enter_all,
+	[CALL_FSCONFIG] = enter_all,  [CALL_CLONE] = enter_clone,
+	[CALL_CLONE3] = enter_clone,  [CALL_SHARE] = enter_share,
+	[CALL_RIGHTS] = enter_rights,
+};
+
+enum outcome_next outcome_enter(struct outcome *o, struct tracee *t)
+{
+	if (!t->row)
+		return OUTCOME_RETURN;
+	return entries[t->row->kind] ? entries[t->row->kind](o, t) : OUTCOME_DONE;
 }

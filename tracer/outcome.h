@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * outcome.h - what the success of a call means for the log and for what we know of its thread
+ * outcome.h - what a call means for the log and for what we know of its thread
  */
 #pragma once
 
@@ -11,13 +11,23 @@
 struct outcome {
 	struct journal *journal;
 	struct tracees *tracees;
+	bool misses;	/* record what is looked for and not there, too */
+	bool want_dirs; /* descriptors of directories must be known from their opening */
 	char object[LOCATE_MAX]; /* of the request at hand */
 };
 
-/* At the return of a call that succeeded. */
+enum outcome_next {
+	OUTCOME_DONE,	/* nothing more to do about this call */
+	OUTCOME_RETURN, /* its result decides: outcome_take(), or outcome_guess() without one */
+	OUTCOME_EXEC,	/* a new program decides */
+};
+
+/* At the entry of a decoded call. */
+enum outcome_next outcome_enter(struct outcome *o, struct tracee *t);
+/* At its return. */
 void outcome_take(struct outcome *o, struct tracee *t, int64_t result);
-/* At the return of a call that found nothing (ENOENT). */
-void outcome_miss(struct outcome *o, const struct tracee *t);
+/* Some time after it, without its result: records it if it seems to have succeeded. */
+void outcome_guess(struct outcome *o, struct tracee *t);
 /* Counts a note about t's call. */
 void outcome_note(struct outcome *o, const struct tracee *t, enum tlog_note code);
 /* The same if t stands in another mount namespace than the tracer. */

@@ -3,15 +3,19 @@
  * recorder.c - what each event means for the log
  *
  * In: events, one at a time. Out: records, each in the kernel before the thread that caused it
- * runs on. A call is decoded at its entry, when directories and memory are what it sees, and
- * recorded at its return, if it succeeded. Never decides what a path is good for.
+ * runs on. A call is decoded at its entry, when directories and memory are what it sees, and if a
+ * look can tell that it will succeed, it is recorded there; else at its return. Never decides what
+ * a path is good for.
  */
 #include "recorder.h"
 #include "decode.h"
 #include "outcome.h"
 #include "peek.h"
 #include "program.h"
+#include "rights.h"
+#include "status.h"
 
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -23,8 +27,8 @@ struct recorder {
 	struct call_index calls;
 	pid_t main_pid;
 	bool exit_told;
-	bool misses;
 	struct outcome outcome;
+	struct decode_room room;
 };
 
 /*
@@ -56,6 +60,9 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 	r->tracees.moves = 1;
 	r->outcome.journal = journal;
 	r->outcome.tracees = &r->tracees;
+	r->tracees.rights = rights_of(getpid());
+	r->outcome.want_dirs =
+		geteuid() == 0 && !(status_hex(getpid(), "CapEff", 0) >> CAP_SYS_PTRACE & 1);
 	calls_index(&r->calls);
 	known(r, main_pid);
 	return r;
@@ -63,7 +70,7 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 
 void recorder_want_misses(struct recorder *r)
 {
-	r->misses = true;
+	r->outcome.misses = true;
 }
 
 void recorder_free(struct recorder *r)
@@ -76,15 +83,10 @@ void recorder_free(struct recorder *r)
 
 /* ---- calls ----------------------------------------------------------------------------- */
 
-static bool failed(int64_t result)
-{
-	return result < 0 && result >= -4095;
-}
-
 /* Sets out t's call and what it asks for; false if it is of no interest. */
 static bool begin_call(struct recorder *r, struct tracee *t, const struct event_call *call)
 {
-	tracee_end_call(t);
+	tracee_end_call(&r->tracees, t);
 	t->row = calls_find(&r->calls, call->abi, call->nr);
 	if (!t->row && !calls_unknown(call->abi, call->nr))
 		return false;
@@ -93,18 +95,40 @@ static bool begin_call(struct recorder *r, struct tracee *t, const struct event_
 	t->nr = call->nr;
 	memcpy(t->args, call->args, sizeof(t->args));
 	if (t->row)
-		decode_call(&r->tracees, t);
+		decode_call(&r->tracees, t, &r->room);
 	return true;
+}
+
+/* What became of a call whose return nobody tells, at the thread's next event. */
+static void settle(struct recorder *r, struct tracee *t)
+{
+	bool waits = t->in_call && t->kept && !t->awaited;
+
+	if (waits && !(t->row && t->row->kind == CALL_EXEC))
+		outcome_guess(&r->outcome, t);
+	tracee_end_call(&r->tracees, t);
 }
 
 static void take_call(struct recorder *r, const struct event *ev)
 {
 	struct tracee *t = known(r, ev->pid);
+	enum outcome_next next;
 
-	if (!t || !begin_call(r, t, &ev->call) || !t->row)
+	if (!t)
 		return;
-	if (t->row->kind == CALL_DENY && event_deny(r->events, ev) == 0)
+	settle(r, t);
+	if (!begin_call(r, t, &ev->call))
+		return;
+	if (t->row && t->row->kind == CALL_DENY && event_deny(r->events, ev) == 0)
 		outcome_note(&r->outcome, t, TLOG_NOTE_IO_URING);
+	next = outcome_enter(&r->outcome, t);
+	if (next == OUTCOME_DONE) {
+		tracee_end_call(&r->tracees, t);
+		return;
+	}
+	tracee_keep_call(t);
+	if (next == OUTCOME_RETURN)
+		t->awaited = event_want_return(r->events, ev);
 }
 
 static void take_return(struct recorder *r, const struct event *ev)
@@ -113,11 +137,9 @@ static void take_return(struct recorder *r, const struct event *ev)
 
 	if (!t || !t->in_call)
 		return;
-	if (!failed(ev->result))
+	if (t->awaited)
 		outcome_take(&r->outcome, t, ev->result);
-	else if (ev->result == -ENOENT && r->misses)
-		outcome_miss(&r->outcome, t);
-	tracee_end_call(t);
+	tracee_end_call(&r->tracees, t);
 }
 
 /* ---- processes ------------------------------------------------------------------------- */
@@ -133,7 +155,7 @@ static void take_child(struct recorder *r, const struct event *ev)
 	t = tracee_born(&r->tracees, ev->child, parent, flags);
 	if (t && flags & CLONE_NEWNS)
 		outcome_note_namespace(&r->outcome, t);
-	tracee_end_call(parent);
+	tracee_end_call(&r->tracees, parent);
 }
 
 static void take_new(struct recorder *r, const struct event *ev)
@@ -156,7 +178,7 @@ static void take_exec(struct recorder *r, const struct event *ev)
 	}
 	t = tracee_exec(&r->tracees, ev->pid, ev->former);
 	if (t) {
-		tracee_end_call(t);
+		tracee_end_call(&r->tracees, t);
 		peek_open(t);
 		if (q.unreadable)
 			journal_note(r->journal, TLOG_NOTE_UNREADABLE, "execve");
@@ -211,8 +233,10 @@ static void take_gone(struct recorder *r, const struct event *ev)
 
 	if (ev->pid == r->main_pid)
 		tell_exit(r, ev->status);
-	if (t)
-		tracee_gone(&r->tracees, t);
+	if (!t)
+		return;
+	settle(r, t);
+	tracee_gone(&r->tracees, t);
 }
 
 static void take_nothing(struct recorder *r UNUSED, const struct event *ev UNUSED)

@@ -19,3 +19,9 @@ void rights_return(void);
 /* open(2) and readlink(2) of /proc/PID/NAME, with the switch where it is needed. -errno. */
 int rights_open(pid_t pid, const char *name, int flags) MUST_CHECK;
 ssize_t rights_readlink(pid_t pid, const char *name, char *buf, size_t size) MUST_CHECK;
+
+/*
+ * What decides as whom a process looks at files: its ids, groups and those of its capabilities
+ * that matter, as one number; 0 unknown. Equal for two processes that the kernel answers alike.
+ */
+uint64_t rights_of(pid_t pid);

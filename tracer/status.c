@@ -9,28 +9,39 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-/* Text behind "key:" in buf, or NULL. */
-static const char *find_line(pid_t pid, const char *key, char *buf, size_t size)
+ssize_t status_read(pid_t pid, char *text, size_t size)
 {
 	cleanup_fd int fd = -1;
 	char name[64];
-	size_t key_len = strlen(key);
 	ssize_t n;
 
 	snprintf(name, sizeof(name), "/proc/%d/status", (int)pid);
 	fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return NULL;
-	n = read(fd, buf, size - 1);
-	if (n <= 0)
-		return NULL;
-	buf[n] = '\0';
-	for (const char *line = buf; line; line = strchr(line, '\n')) {
+		return -errno;
+	n = read(fd, text, size - 1);
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	return n;
+}
+
+const char *status_line(const char *text, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (strncmp(line, key, key_len) == 0 && line[key_len] == ':')
-			return line + key_len + 1;
+		if (strncmp(line, key, len) == 0 && line[len] == ':')
+			return line + len + 1;
 	}
 	return NULL;
+}
+
+/* Text behind "key:" in buf, or NULL. */
+static const char *find_line(pid_t pid, const char *key, char *buf, size_t size)
+{
+	return status_read(pid, buf, size) > 0 ? status_line(buf, key) : NULL;
 }
 
 long status_number_at(pid_t pid, const char *key, unsigned int index, long otherwise)

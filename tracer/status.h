@@ -17,4 +17,7 @@ static inline long status_number(pid_t pid, const char *key, long otherwise)
 {
 	return status_number_at(pid, key, 0, otherwise);
 }
+/* The whole text, NUL added, cut to size; its length or -errno. And a line of it, or NULL. */
+ssize_t status_read(pid_t pid, char *text, size_t size) MUST_CHECK;
+const char *status_line(const char *text, const char *key);
 uint64_t status_hex(pid_t pid, const char *key, uint64_t otherwise);

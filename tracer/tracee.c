@@ -128,9 +128,9 @@ static void unshare_all(struct tracee *t)
 	t->dirs = NULL;
 }
 
-static void tracee_free(struct tracee *t)
+static void tracee_free(struct tracees *table, struct tracee *t)
 {
-	tracee_end_call(t);
+	tracee_end_call(table, t);
 	unshare_all(t);
 	free(t);
 }
@@ -139,6 +139,7 @@ static void tracee_free(struct tracee *t)
 static void inherit(struct tracee *t, const struct tracee *parent, uint64_t flags)
 {
 	t->tgid = flags & CLONE_THREAD ? parent->tgid : t->pid;
+	t->rights = parent->rights;
 	t->space = flags & CLONE_VM ? SHARE(parent->space) : space_new();
 	if (t->space && !(flags & CLONE_VM))
 		t->space->program = parent->space->program;
@@ -152,7 +153,7 @@ static void inherit(struct tracee *t, const struct tracee *parent, uint64_t flag
 static struct tracee *insert(struct tracees *table, struct tracee *t)
 {
 	if (!t->space || !t->places || !t->dirs) {
-		tracee_free(t);
+		tracee_free(table, t);
 		return NULL;
 	}
 	t->next = *bucket(table, t->pid);
@@ -171,7 +172,7 @@ static void remove_one(struct tracees *table, struct tracee *t)
 		return;
 	*p = t->next;
 	table->n_tracees--;
-	tracee_free(t);
+	tracee_free(table, t);
 }
 
 /* All that a thread shares can be told from its process; of a process only where it came from. */
@@ -196,6 +197,7 @@ struct tracee *tracee_meet(struct tracees *table, pid_t pid)
 		inherit(t, kin, CLONE_THREAD | CLONE_VM | CLONE_FS | CLONE_FILES);
 	} else if (kin) {
 		inherit(t, kin, 0);
+		t->rights = 0;
 		if (t->places) {
 			/* It may have moved since, and its maker too. */
 			t->places->seen_at = 0;
@@ -261,7 +263,7 @@ void tracee_gone(struct tracees *table, struct tracee *t)
 		remove_one(table, t);
 		return;
 	}
-	tracee_end_call(t);
+	tracee_end_call(table, t);
 	unshare_all(t);
 	t->gone = true;
 }
@@ -310,6 +312,7 @@ struct tracee *tracee_exec(struct tracees *table, pid_t pid, pid_t former)
 		renumber(table, t, pid);
 	t->tgid = pid;
 	t->executed = true;
+	t->rights = 0;
 	space->program = t->space->program;
 	space_unref(t->space);
 	t->space = space;
@@ -363,15 +366,53 @@ void tracee_fini(struct tracees *table)
 			remove_one(table, table->buckets[i]);
 }
 
-void tracee_end_call(struct tracee *t)
+static void keep_text(char **text, bool *lost)
 {
+	if (*text)
+		*text = strdup(*text);
+	*lost |= !*text;
+}
+
+void tracee_keep_call(struct tracee *t)
+{
+	if (t->kept)
+		return;
+	t->kept = true;
 	for (size_t i = 0; i < t->n_requests; i++) {
+		struct request *q = &t->requests[i];
+		bool lost = false, no_raw = !q->raw;
+
+		keep_text(&q->abs, &lost);
+		if (!no_raw)
+			keep_text(&q->raw, &lost);
+		q->unreadable |= lost;
+	}
+}
+
+void tracee_move(struct tracees *table, struct tracee *t)
+{
+	if (t->moving)
+		return;
+	t->moving = true;
+	table->movers++;
+}
+
+void tracee_end_call(struct tracees *table, struct tracee *t)
+{
+	for (size_t i = 0; t->kept && i < t->n_requests; i++) {
 		free(t->requests[i].abs);
 		free(t->requests[i].raw);
 	}
+	t->kept = false;
 	t->n_requests = 0;
 	t->in_call = false;
+	t->awaited = false;
 	t->row = NULL;
+	if (!t->moving)
+		return;
+	t->moving = false;
+	table->movers--;
+	table->moves++;
 }
 
 /* ---- directories by descriptor --------------------------------------------------------- */

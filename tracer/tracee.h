@@ -46,6 +46,7 @@ struct request {
 	uint32_t ops;
 	bool follow;
 	bool unreadable; /* abs is NULL: the tracee's memory or directory could not be read */
+	bool hopeless;	 /* and the kernel will not find anything there either */
 	bool unnamed; /* abs is no name to record (removed directory): only what it leads to */
 	int dir;      /* descriptor, AT_FDCWD, or -1 if abs alone says it */
 	char *abs;
@@ -61,11 +62,16 @@ struct tracee {
 	bool unshared; /* a directory of its own */
 	bool exiting;  /* its EVENT_EXITING came */
 	bool in_call;  /* between entry and exit of a call of the table */
+	bool awaited;  /* ... and its EVENT_RETURN is asked for */
+	bool kept;     /* texts of the requests are its own */
+	bool moving;   /* counted in movers */
 	const struct call_row *row;
 	enum call_abi abi;
 	uint64_t nr, args[CALL_N_ARGS];
 	uint64_t clone_flags;
 	uint64_t open_flags;
+	uint64_t resolve; /* openat2: RESOLVE_* */
+	uint64_t rights;  /* rights_of(); 0 must be asked */
 	struct request requests[CALL_N_PATHS];
 	size_t n_requests;
 	struct space *space;
@@ -78,7 +84,9 @@ struct tracee {
 struct tracees {
 	struct tracee *buckets[TRACEE_BUCKETS];
 	size_t n_tracees;
-	uint64_t moves; /* counts what may have renamed a known directory */
+	uint64_t moves;	     /* counts what may have renamed a known directory */
+	unsigned int movers; /* threads in a call that may do so */
+	uint64_t rights;     /* the tracer's own, rights_of() */
 };
 
 struct tracee *tracee_find(const struct tracees *table, pid_t pid);
@@ -100,8 +108,15 @@ void tracee_unshare(struct tracee *t, uint64_t flags);
 size_t tracee_n_living(const struct tracees *table, pid_t tgid);
 void tracee_fini(struct tracees *table);
 
+/*
+ * The call outlives this event: copies the texts of its requests, which stand in the decoder's
+ * room.
+ */
+void tracee_keep_call(struct tracee *t);
+/* Until the call ends nothing that is known of directories counts. */
+void tracee_move(struct tracees *table, struct tracee *t);
 /* Ends the call: forgets its requests. */
-void tracee_end_call(struct tracee *t);
+void tracee_end_call(struct tracees *table, struct tracee *t);
 
 /* dirs: what fd stands for, or NULL; set with abs NULL forgets. */
 const char *tracee_dir(const struct tracee *t, int fd);

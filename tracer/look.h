@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * look.h - what a call will find, looked up before it runs
+ *
+ * The tracer makes the same look-up itself and so saves the thread a second stop. It answers
+ * only what follows from the file system and the rights of the one who asks; where the call
+ * itself changes something, or more decides than that, its result does.
+ */
+#pragma once
+
+#include "tracee.h"
+
+enum look_answer {
+	LOOK_UNSURE, /* the result decides */
+	LOOK_FAILS,
+	LOOK_SUCCEEDS,
+};
+
+struct look {
+	enum look_answer answer;
+	int error;     /* LOOK_FAILS: errno */
+	int fd;	       /* O_PATH, what was found; -1 nothing */
+	uint32_t mode; /* as st_mode, of what was found */
+};
+
+/* Request n of t's call, at its entry. look_end() closes what was found. */
+void look_at(const struct tracees *tracees, struct tracee *t, size_t n, struct look *look);
+/* The same later, when the call is over: whether it seems to have succeeded. */
+bool look_back(const struct tracees *tracees, struct tracee *t, size_t n);
+void look_end(struct look *look);
+/* The name of what was found; its length or -errno. */
+int look_name(const struct look *look, char *out, size_t size) MUST_CHECK;
