@@ -202,6 +202,7 @@ const struct call_row calls_rows[] = {
 	{ "unshare", { 272, 310, 97 }, CALL_SHARE, { { 0 } } },
 	{ "setns", { 308, 346, 268 }, CALL_SHARE, { { 0 } } },
 	{ "exit", { 60, 1, 93 }, CALL_EXIT, { { 0 } } },
+	{ "exit_group", { 231, 252, 94 }, CALL_EXIT_GROUP, { { 0 } } },
 
 	/* whom a look-up is made as */
 	{ "setuid", { 105, 23, 146 }, CALL_RIGHTS, { { 0 } } },

@@ -43,7 +43,8 @@ enum call_kind {
 	CALL_SHARE,  /* unshare, setns */
 	CALL_RIGHTS, /* changes as whom the thread looks at files; no path */
 	CALL_EXIT,   /* ends one thread only */
-	CALL_DENY,   /* answered with ENOSYS */
+	CALL_EXIT_GROUP,
+	CALL_DENY, /* answered with ENOSYS */
 	CALL_N_KINDS,
 };
 

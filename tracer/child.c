@@ -12,16 +12,33 @@
  *	send "go on"		->	setsid, PTRACE_SEIZE, PTRACE_INTERRUPT
  *	(stopped here)		<-	send 0 or -errno
  *	execve
+ *
+ * With a listener there is a helper between: the descriptor comes into being in the
+ * application, which from then on may make no call that it stops (no sendmsg(2) to pass it on).
+ * So the helper is cloned first, sharing the table of descriptors, and forks when it has the
+ * listener's number. Its children are the application's (CLONE_PARENT), exit signal 0 as its
+ * own.
+ *
+ *	application		helper			tracer		keeper
+ *	clone, CLONE_FILES ->
+ *	install the filter
+ *	send its number	   ->	fork			->		->
+ *	(receive)	   <-	send tracer's pid, exit
+ *	reap the helper, then as above
  */
 #include "child.h"
+#include "filter.h"
+#include "keeper.h"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #define LINK_FD_MIN 3
 
@@ -48,17 +65,24 @@ static int receive_int(int fd, int *value)
 	return n == sizeof(*value) ? 0 : -ESRCH;
 }
 
-static int start_tracer(struct child_link *link, int fds[2])
+/* Up and away from the standard streams, which may have been closed before. */
+static int lift(int fd)
+{
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, LINK_FD_MIN);
+
+	if (high < 0)
+		return fd;
+	close(fd);
+	return high;
+}
+
+/* In the new process. */
+static int start_tracer(struct child_link *link, const int fds[2])
 {
 	int go;
 
 	close(fds[0]);
-	/* Up and away from the standard streams, which may have been closed before. */
-	link->fd = fcntl(fds[1], F_DUPFD_CLOEXEC, LINK_FD_MIN);
-	if (link->fd < 0)
-		link->fd = fds[1];
-	else
-		close(fds[1]);
+	link->fd = lift(fds[1]);
 	setsid();
 	if (receive_int(link->fd, &go) < 0)
 		_exit(1);
@@ -78,29 +102,146 @@ static int wait_for_tracer(pid_t tracer, int fd)
 	return r < 0 ? r : result;
 }
 
-int child_split(struct child_link *link)
+/* A fork whose end sends no signal */
+static pid_t quiet_fork(unsigned long flags)
+{
+	return (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+}
+
+/* ---- with a listener ------------------------------------------------------------------- */
+
+static void start_keeper(struct child_link *link, int listener, int alive)
+{
+	setsid();
+	link->listener.fd = lift(listener);
+	link->alive = lift(alive);
+	child_detach(-1, link);
+	keeper_run(&link->listener, link->alive, link->main_pid);
+}
+
+/* Only the tracer returns: 1. */
+static int help(struct child_link *link, const int fds[2], const int alive[2])
+{
+	pid_t tracer;
+	int number;
+
+	/* It holds the other side's descriptors, so it would not see that end. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (receive_int(fds[1], &number) < 0 || number < 0)
+		_exit(0);
+	if (quiet_fork(CLONE_PARENT) == 0)
+		start_keeper(link, number, alive[0]);
+	tracer = quiet_fork(CLONE_PARENT);
+	if (tracer == 0) {
+		link->listener.fd = lift(number);
+		link->alive = lift(alive[1]);
+		return start_tracer(link, fds);
+	}
+	/* Without a keeper it is more dangerous, but works. */
+	send_int(fds[1], (int)tracer);
+	_exit(0);
+}
+
+static void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, __WCLONE) < 0 && errno == EINTR)
+		;
+}
+
+/* The listener's descriptor or -errno. */
+static int install(const struct choice *choice)
+{
+	const struct filter_aim aim = {
+		.action = SECCOMP_RET_USER_NOTIF,
+		.lives = true,
+		.abis = FILTER_NATIVE,
+	};
+	struct filter f;
+
+	filter_build(&f, &aim);
+	if (choice->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	return filter_install(&f, SECCOMP_FILTER_FLAG_NEW_LISTENER |
+					  SECCOMP_FILTER_FLAG_SPEC_ALLOW |
+					  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+}
+
+/* From here to execve(2) no call that the filter stops, but when the tracer listens. */
+static int offer(const struct choice *choice, pid_t helper, int fd)
+{
+	int listener = install(choice), r, tracer = -1;
+
+	r = send_int(fd, listener);
+	if (listener < 0)
+		r = listener;
+	if (r == 0)
+		r = receive_int(fd, &tracer);
+	reap(helper);
+	if (listener >= 0)
+		close(listener);
+	if (r == 0 && tracer < 0)
+		r = -EAGAIN;
+	return r < 0 ? r : tracer;
+}
+
+/* As child_split(). */
+static int split_listening(struct child_link *link, const struct choice *choice,
+			   const int fds[2], const sigset_t *before)
+{
+	int alive[2], r;
+	pid_t helper;
+
+	r = listener_init(&link->listener);
+	if (r == 0 && pipe2(alive, O_CLOEXEC) < 0)
+		r = -errno;
+	if (r == 0) {
+		helper = quiet_fork(CLONE_FILES);
+		if (helper == 0)
+			return help(link, fds, alive);
+		r = helper < 0 ? -errno : offer(choice, helper, fds[0]);
+		close(alive[0]);
+		close(alive[1]);
+	}
+	sigprocmask(SIG_SETMASK, before, NULL);
+	listener_fini(&link->listener);
+	close(fds[1]);
+	if (r >= 0)
+		return wait_for_tracer(r, fds[0]);
+	close(fds[0]);
+	return r;
+}
+
+/* ---- by ptrace ------------------------------------------------------------------------- */
+
+static int split_traced(struct child_link *link, const int fds[2], const sigset_t *before)
+{
+	pid_t tracer = quiet_fork(0);
+	int r = tracer < 0 ? -errno : 0;
+
+	if (tracer == 0)
+		return start_tracer(link, fds);
+	sigprocmask(SIG_SETMASK, before, NULL);
+	close(fds[1]);
+	if (r == 0)
+		return wait_for_tracer(tracer, fds[0]);
+	close(fds[0]);
+	return r;
+}
+
+int child_split(struct child_link *link, const struct choice *choice)
 {
 	sigset_t all, before;
-	int fds[2], err;
-	long pid;
+	int fds[2];
 
-	link->main_pid = getpid();
+	*link = (struct child_link) { .main_pid = getpid(), .fd = -1, .alive = -1 };
+	link->listener.fd = -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return -errno;
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
-	/* No flags: a fork whose end sends no signal. */
-	pid = syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
-	if (pid == 0)
-		return start_tracer(link, fds);
-	err = errno;
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	close(fds[1]);
-	if (pid < 0) {
-		close(fds[0]);
-		return -err;
-	}
-	return wait_for_tracer((pid_t)pid, fds[0]);
+	if (choice->listens)
+		return split_listening(link, choice, fds, &before);
+	return split_traced(link, fds, &before);
 }
 
 void child_ready(struct child_link *link, int result)
@@ -112,8 +253,22 @@ void child_ready(struct child_link *link, int result)
 	link->fd = -1;
 }
 
+/* ---- what is not the tracer's ---------------------------------------------------------- */
+
+struct keep {
+	int fds[4]; /* rising; -1 none */
+};
+
+static bool is_kept(const struct keep *keep, int fd)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keep->fds); i++)
+		if (keep->fds[i] == fd)
+			return true;
+	return false;
+}
+
 /* Old profiles refuse close_range(2). The list is read while it changes, so again until done. */
-static void close_listed(int a, int b)
+static void close_listed(const struct keep *keep)
 {
 	bool closed = true;
 
@@ -125,7 +280,7 @@ static void close_listed(int a, int b)
 		while (dir && (e = readdir(dir))) {
 			int fd = atoi(e->d_name);
 
-			if (fd > STDERR_FILENO && fd != a && fd != b && fd != dirfd(dir))
+			if (fd > STDERR_FILENO && !is_kept(keep, fd) && fd != dirfd(dir))
 				closed |= close(fd) == 0;
 		}
 		if (dir)
@@ -138,14 +293,27 @@ static bool close_range_done(unsigned int first, unsigned int last)
 	return first > last || syscall(SYS_close_range, first, last, 0) == 0;
 }
 
-/* All but the standard streams and two. */
-static void close_others(int a, int b)
+/* All but the standard streams and these. */
+static void close_others(const struct keep *keep)
 {
-	unsigned int low = (unsigned int)MIN(a, b), high = (unsigned int)MAX(a, b);
+	unsigned int next = STDERR_FILENO + 1;
 
-	if (!close_range_done(3, low - 1) || !close_range_done(low + 1, high - 1) ||
-	    !close_range_done(high + 1, ~0u))
-		close_listed(a, b);
+	for (size_t i = 0; i < ARRAY_SIZE(keep->fds); i++) {
+		if (keep->fds[i] < (int)next)
+			continue;
+		if (!close_range_done(next, (unsigned int)keep->fds[i] - 1)) {
+			close_listed(keep);
+			return;
+		}
+		next = (unsigned int)keep->fds[i] + 1;
+	}
+	if (!close_range_done(next, ~0u))
+		close_listed(keep);
+}
+
+static int compare_ints(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
 }
 
 static void raise_limit(int what)
@@ -162,15 +330,17 @@ void child_detach(int keep_fd, const struct child_link *link)
 {
 	static const int limits[] = { RLIMIT_NOFILE, RLIMIT_FSIZE, RLIMIT_CPU,
 				      RLIMIT_DATA,   RLIMIT_AS,	   RLIMIT_STACK };
+	struct keep keep = { { keep_fd, link->fd, link->alive, link->listener.fd } };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+	qsort(keep.fds, ARRAY_SIZE(keep.fds), sizeof(keep.fds[0]), compare_ints);
 	for (int fd = 0; fd < 3; fd++) {
 		if (null >= 0)
 			dup2(null, fd);
 		else
 			close(fd);
 	}
-	close_others(keep_fd, link->fd);
+	close_others(&keep);
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
 		raise_limit(limits[i]);
 	if (chdir("/") < 0)

@@ -8,29 +8,32 @@
  */
 #pragma once
 
-#include "base.h"
+#include "choice.h"
+#include "listener.h"
 
 #include <sys/types.h>
 
 struct child_link {
 	int fd; /* to the other side */
 	pid_t main_pid;
+	struct listener listener; /* with choice.listens: the tracer's */
+	int alive;		  /* and what it must hold open while it lives; else -1 */
 };
 
 /*
- * Splits the process. Returns 1 in the tracer (seize link->main_pid, then child_ready()), 0 in
+ * Splits the process. Returns 1 in the tracer (watch link->main_pid, then child_ready()), 0 in
  * the application once the tracer is ready: it may execute. -errno in the application when
  * there is no tracer or it reported this failure. The tracer's side never returns into the
  * caller's caller: it must _exit().
  */
-int child_split(struct child_link *link) MUST_CHECK;
+int child_split(struct child_link *link, const struct choice *choice) MUST_CHECK;
 
 /* In the tracer: tells the application to go on (0), or why it cannot be traced (-errno). */
 void child_ready(struct child_link *link, int result);
 
 /*
- * In the tracer: lets go of everything that is the application's: descriptors but keep_fd,
- * directory, limits. Standard streams become /dev/null.
+ * In the tracer: lets go of everything that is the application's: descriptors but keep_fd
+ * and the link's, directory, limits. Standard streams become /dev/null.
  */
 void child_detach(int keep_fd, const struct child_link *link);
 

@@ -2,12 +2,14 @@
 /*
  * doctor.c - a table of what is looked at; a row is a line, and a line of advice if it is not well
  *
- * In: the answers of doctor_probe.c, /proc, the log directory. Out: text and a verdict. A row
+ * In: the answers of probe.c, /proc, the log directory. Out: text and a verdict. A row
  * that says NO is a reason why nothing would be recorded; "less" is a limit that the log's
  * reader should know of.
  */
 #include "doctor.h"
+#include "choice.h"
 #include "command.h"
+#include "probe.h"
 #include "status.h"
 
 #include <stdarg.h>
@@ -33,7 +35,9 @@ struct finding {
 
 struct doctor {
 	const struct settings *settings;
-	struct doctor_probes probes;
+	int probes[PROBE_N];
+	struct choice choice;
+	int chosen; /* 0, or -errno: what is asked for is not to be had */
 };
 
 static void PRINTF_LIKE(4, 5)
@@ -88,10 +92,16 @@ static void look_capabilities(const struct doctor *d UNUSED, struct finding *f)
 	    "CAP_SYS_PTRACE %s, CAP_SYS_ADMIN %s", trace ? "yes" : "no", admin ? "yes" : "no");
 }
 
-static void look_no_new_privs(const struct doctor *d UNUSED, struct finding *f)
+static void look_no_new_privs(const struct doctor *d, struct finding *f)
 {
 	if (status_number(getpid(), "NoNewPrivs", 0) > 0)
 		say(f, WELL, NULL, "set: set-id programs have no privilege, traced or not");
+	else if (d->choice.no_new_privs)
+		say(f, WELL, NULL, "not set; will be, for a filter");
+	else if (!d->choice.filters)
+		say(f, LESS,
+		    "each call is slower; --no-new-privs=yes if no set-id program is used",
+		    "not set, and will not be");
 	else
 		say(f, WELL, NULL, "not set");
 }
@@ -143,30 +153,31 @@ static void look_tracer(const struct doctor *d UNUSED, struct finding *f)
 
 static void look_ptrace(const struct doctor *d, struct finding *f)
 {
-	int r = d->probes.ptrace;
+	int r = d->probes[PROBE_PTRACE];
 
 	if (r < 0)
-		say(f, BAD, "--cap-add SYS_PTRACE, or a seccomp profile that allows ptrace",
-		    "%s", strerror(-r));
+		say(f, d->choice.listens ? LESS : BAD,
+		    "--cap-add SYS_PTRACE, or a seccomp profile that allows ptrace", "%s",
+		    strerror(-r));
 	else
 		say(f, WELL, NULL, "a child may trace its parent");
 }
 
 static void look_filter(const struct doctor *d, struct finding *f)
 {
-	if (d->probes.filter < 0)
+	if (d->probes[PROBE_FILTER] < 0)
 		say(f, LESS,
 		    "each system call stops, not only those with a path: allow seccomp(2)",
-		    "%s", strerror(-d->probes.filter));
+		    "%s", strerror(-d->probes[PROBE_FILTER]));
 	else
 		say(f, WELL, NULL,
-		    d->probes.privileged < 0 ? "with no_new_privs only"
-					     : "without no_new_privs, too");
+		    d->probes[PROBE_PRIVILEGED] < 0 ? "with no_new_privs only"
+						    : "without no_new_privs, too");
 }
 
 static void look_listener(const struct doctor *d, struct finding *f)
 {
-	int r = d->probes.listener;
+	int r = d->probes[PROBE_LISTENER];
 
 	if (r == -EBUSY)
 		say(f, LESS, "ptrace is used instead", "there is one already");
@@ -179,28 +190,45 @@ static void look_listener(const struct doctor *d, struct finding *f)
 
 static void look_sync(const struct doctor *d, struct finding *f)
 {
-	if (d->probes.sync < 0)
+	if (d->probes[PROBE_SYNC] < 0)
 		say(f, LESS, "slower where CPUs idle; needs Linux 6.6", "%s",
-		    strerror(-d->probes.sync));
+		    strerror(-d->probes[PROBE_SYNC]));
 	else
 		say(f, WELL, NULL, "the listener's switch stays on one CPU");
 }
 
+static void look_engine(const struct doctor *d, struct finding *f)
+{
+	if (d->chosen < 0)
+		say(f, BAD, "--engine auto takes what there is", "no %s: %s",
+		    d->settings->engine, d->choice.why);
+	else
+		say(f, WELL, NULL, "%s: %s", d->choice.engine, d->choice.why);
+}
+
+static void look_keeper(const struct doctor *d, struct finding *f)
+{
+	if (d->choice.listens)
+		say(f, WELL, NULL, "the command goes on if the tracer dies");
+	else
+		say(f, WELL, NULL, "none; the engine notify has one");
+}
+
 static void look_memory(const struct doctor *d, struct finding *f)
 {
-	bool call = d->probes.vm_readv == 0, file = d->probes.mem == 0;
+	bool call = d->probes[PROBE_VM_READV] == 0, file = d->probes[PROBE_MEM] == 0;
 
 	if (call || file)
 		say(f, WELL, NULL, "by %s%s%s", call ? "process_vm_readv" : "",
 		    call && file ? " and " : "", file ? "/proc/PID/mem" : "");
 	else
 		say(f, LESS, "paths are read word by word; --cap-add SYS_PTRACE",
-		    "by ptrace only (%s)", strerror(-d->probes.mem));
+		    "by ptrace only (%s)", strerror(-d->probes[PROBE_MEM]));
 }
 
 static void look_io_uring(const struct doctor *d, struct finding *f)
 {
-	int r = d->probes.io_uring;
+	int r = d->probes[PROBE_IO_URING];
 
 	if (r < 0)
 		say(f, WELL, NULL, "not to be had here (%s)", strerror(-r));
@@ -215,7 +243,7 @@ static void look_log(const struct doctor *d, struct finding *f)
 	const char *dir = d->settings->log_dir;
 	struct statvfs fs;
 	uint64_t bytes;
-	int r = doctor_probe_dir(dir);
+	int r = probe_dir(dir);
 
 	if (r < 0) {
 		say(f, BAD, "mount a volume there that this user may write, or see --log-dir",
@@ -248,6 +276,8 @@ static const struct {
 	{ "filter", look_filter },
 	{ "listener", look_listener },
 	{ "sync-wake-up", look_sync },
+	{ "engine", look_engine },
+	{ "keeper", look_keeper },
 	{ "memory", look_memory },
 	{ "io_uring", look_io_uring },
 	{ "log", look_log },
@@ -260,7 +290,9 @@ int doctor_run(const struct settings *s)
 	const char *reason = NULL;
 	struct finding f;
 
-	doctor_probe(&d.probes);
+	for (int i = 0; i < PROBE_N; i++)
+		d.probes[i] = probe_try((enum probe)i);
+	d.chosen = choice_make(s, &d.choice);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		rows[i].look(&d, &f);
 		printf("%-4s  %-12s  %s\n", words[f.state], rows[i].name, f.text);

@@ -5,11 +5,12 @@
  * event_next() waits and turns what the kernel reports into one event, which event_resume()
  * must answer (at once or later): until then the thread stands still. Kernel differences are
  * probed once, when an engine is opened. Behind this header stands a table of functions an engine
- * (event_ptrace.c); all hand on the same events, but one may leave out those marked (*).
+ * (event_ptrace.c, event_notify.c); all hand on the same events, but one may leave out those marked (*).
  */
 #pragma once
 
 #include "calls.h"
+#include "listener.h"
 
 #include <sys/types.h>
 
@@ -20,13 +21,16 @@ enum event_kind {
 	EVENT_CHILD,  /* (*) the thread has made .child by .call; maybe long known by then */
 	EVENT_EXEC,   /* a new program is in place; pid is the leader, .former was the thread */
 	EVENT_EXITING, /* (*) about to die with .status (as of wait), in .call; sure for PID 1 */
-	EVENT_GONE,    /* dead with .status, nothing to resume */
+	EVENT_GONE,    /* dead with .status (as of wait, or unknown), nothing to resume */
 	EVENT_SIGNAL,  /* .signal will be delivered by event_resume() */
 	EVENT_STOPPED,	 /* stopped by job control; stays so */
 	EVENT_CONTINUED, /* nothing of interest: resume */
 };
 
 #define EVENT_NO_CALL UINT64_MAX
+
+/* No status of wait(2) looks so. */
+#define EVENT_STATUS_UNKNOWN (-1)
 
 struct event_call {
 	enum call_abi abi;
@@ -62,6 +66,8 @@ struct event_engine {
 	void (*resume)(struct events *events, const struct event *event);
 	bool (*want_return)(struct events *events, const struct event *event); /* NULL: never */
 	int (*deny)(struct events *events, const struct event *event);
+	int (*watch)(struct events *events, pid_t tgid); /* NULL: not needed */
+	bool (*valid)(struct events *events);		 /* NULL: always */
 	void (*close)(struct events *events);
 };
 
@@ -75,6 +81,12 @@ struct events {
  * *first is how, and must be answered like all others. -EPERM and others as ptrace(2) says.
  */
 int event_ptrace_open(pid_t pid, struct events **events, struct event *first) MUST_CHECK;
+
+/*
+ * Begins to take what the filter of this listener (taken) stops; *first is nothing of interest.
+ */
+int event_notify_open(pid_t pid, struct listener *listener, struct events **events,
+		      struct event *first) MUST_CHECK;
 
 static inline void event_close(struct events *events)
 {
@@ -107,6 +119,24 @@ static inline bool event_want_return(struct events *events, const struct event *
 MUST_CHECK static inline int event_deny(struct events *events, const struct event *event)
 {
 	return events->engine->deny(events, event);
+}
+
+/*
+ * At an EVENT_CALL: the process tgid is known from now on, and EVENT_GONE shall tell its end.
+ * -errno: nobody will; the number may be another process's one day.
+ */
+MUST_CHECK static inline int event_watch(struct events *events, pid_t tgid)
+{
+	return events->engine->watch ? events->engine->watch(events, tgid) : 0;
+}
+
+/*
+ * At an EVENT_CALL: the thread still stands there, so what was read of it by its number since
+ * the event came is its own. Where it may be killed any time; elsewhere true.
+ */
+static inline bool event_valid(struct events *events)
+{
+	return !events->engine->valid || events->engine->valid(events);
 }
 
 /*

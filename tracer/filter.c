@@ -101,7 +101,7 @@ static void if_shares(struct builder *b)
 	load_arg(b, 0, false);
 	jump(b, BPF_JSET, CLONE_UNTRACED, 2, 0);
 	jump(b, BPF_JSET, CLONE_THREAD, 2, 0);
-	jump(b, BPF_JSET, b->aim->clones ? all : 0, 0, 1);
+	jump(b, BPF_JSET, b->aim->lives ? all : 0, 0, 1);
 	stop(b);
 	pass(b);
 }
@@ -124,10 +124,11 @@ static bool always_passes(const struct builder *b, const struct call_row *row)
 	switch (row->kind) {
 	case CALL_FORK:
 	case CALL_VFORK:
-	case CALL_EXIT:
 		return true;
+	case CALL_EXIT:
+	case CALL_EXIT_GROUP:
 	case CALL_CLONE3:
-		return !b->aim->clones;
+		return !b->aim->lives;
 	default:
 		return false;
 	}

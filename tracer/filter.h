@@ -19,10 +19,11 @@ struct filter_aim {
 	uint32_t
 		action; /* for calls of the table: SECCOMP_RET_TRACE or SECCOMP_RET_USER_NOTIF */
 	/*
-	 * Makers of processes too, where they may share what clone(2) does not by itself. Else
-	 * only those of a process that would escape: who sees the new ones needs no more.
+	 * For who hears of threads by their calls only: the makers of processes, where they may
+	 * share what clone(2) does not by itself, and exit. Else only a maker of what would
+	 * escape.
 	 */
-	bool clones;
+	bool lives;
 	unsigned int abis; /* 1 << enum call_abi; FILTER_NATIVE but in tests */
 };
 

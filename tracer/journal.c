@@ -6,10 +6,9 @@
  * write(2), never gives up: a full disk may have room again.
  */
 #include "journal.h"
-#include "diag.h"
 #include "pathset.h"
+#include "voice.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 
 /* Ops asked for directly in the low half, those of resolved objects in the high one. */
@@ -75,34 +74,15 @@ void journal_set_voice(struct journal *j, pid_t pid)
 
 /* ---- losses ---------------------------------------------------------------------------- */
 
-/*
- * The tracer holds no descriptor of the application's (a reader of its stderr must see the end
- * when the application closes it), so it borrows stderr for this one line.
- */
 static void say_lost(struct journal *j, int err)
 {
-	char name[32];
-	int fd, null;
-
 	if (j->said)
 		return;
 	j->said = true;
-	snprintf(name, sizeof(name), "/proc/%d/fd/2", (int)j->voice);
-	fd = open(name, O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	null = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	dup2(fd, STDERR_FILENO);
-	close(fd);
-	diag_warning("the trace log cannot be written (%s); the application goes on, its log "
-		     "lacks records",
-		     strerror(-err));
-	if (null < 0) {
-		close(STDERR_FILENO);
-		return;
-	}
-	dup2(null, STDERR_FILENO);
-	close(null);
+	voice_say(j->voice,
+		  "the trace log cannot be written (%s); the application goes on, its log "
+		  "lacks records",
+		  strerror(-err));
 }
 
 static void lose(struct journal *j, int err)

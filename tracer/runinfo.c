@@ -150,13 +150,15 @@ static void add_mounts(struct runinfo *info)
 	}
 }
 
-void runinfo_collect(struct runinfo *info, const struct settings *settings, const char *engine)
+void runinfo_collect(struct runinfo *info, const struct settings *settings,
+		     const struct choice *choice)
 {
 	*info = (struct runinfo) { 0 };
 	add(info, "arch", ARCH);
 	add_image(info, settings);
 	add(info, "version", IMAGETRIM_VERSION);
-	add(info, "engine", engine);
+	add(info, "engine", choice->engine);
+	add(info, "engine-reason", choice->why);
 	add_system(info);
 	add_environment(info);
 	for (char **arg = settings->command; *arg; arg++)

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "settings.h"
+#include "choice.h"
 #include "tlog.h"
 
 struct runinfo {
@@ -14,5 +14,6 @@ struct runinfo {
 };
 
 /* Everything that can be known before the command runs. */
-void runinfo_collect(struct runinfo *info, const struct settings *settings, const char *engine);
+void runinfo_collect(struct runinfo *info, const struct settings *settings,
+		     const struct choice *choice);
 void runinfo_fini(struct runinfo *info);

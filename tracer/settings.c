@@ -21,6 +21,9 @@ struct setting {
 
 static const char *const on_log_error_words[] = { "continue", "fail", NULL };
 
+static const char *const engine_words[] = { "auto", "notify", "ptrace", NULL };
+static const char *const no_new_privs_words[] = { "auto", "yes", "no", NULL };
+
 #define AT(field) offsetof(struct settings, field)
 
 static const struct setting table[] = {
@@ -38,6 +41,15 @@ static const struct setting table[] = {
 	  "if no log can be opened: 'continue' without one\n"
 	  "(default) or 'fail' with status 125",
 	  on_log_error_words },
+	{ "engine", "IMAGETRIM_ENGINE", "NAME", AT(engine),
+	  "'notify' (seccomp listener) or 'ptrace'; 'auto'\n"
+	  "(default) takes the first where it is fast",
+	  engine_words },
+	{ "no-new-privs", "IMAGETRIM_NO_NEW_PRIVS", "WHAT", AT(no_new_privs),
+	  "set no_new_privs where a filter needs it: 'yes',\n"
+	  "'no', or 'auto' (default): if set-id programs\n"
+	  "lose nothing that the tracer would not take them",
+	  no_new_privs_words },
 	{ "misses", "IMAGETRIM_MISSES", NULL, AT(misses),
 	  "record paths that were looked for and are not\n"
 	  "there, too",
@@ -45,6 +57,16 @@ static const struct setting table[] = {
 	{ "help", NULL, NULL, AT(help), "print this help", NULL },
 	{ "version", NULL, NULL, AT(version), "print the version", NULL },
 };
+
+static int refuse_word(const struct setting *row, const char *value, const char *from)
+{
+	const char *const *words = row->allowed;
+
+	if (words[2])
+		return diag_refuse("%s wants '%s', '%s' or '%s', not '%s'", from, words[0],
+				   words[1], words[2], value);
+	return diag_refuse("%s wants '%s' or '%s', not '%s'", from, words[0], words[1], value);
+}
 
 static int set(struct settings *s, const struct setting *row, const char *value,
 	       const char *from)
@@ -58,8 +80,7 @@ static int set(struct settings *s, const struct setting *row, const char *value,
 		return 0;
 	}
 	if (row->allowed)
-		return diag_refuse("%s wants '%s' or '%s', not '%s'", from, row->allowed[0],
-				   row->allowed[1], value);
+		return refuse_word(row, value, from);
 	*field = value;
 	return 0;
 }
@@ -124,6 +145,8 @@ int settings_read(struct settings *ret, char **argv)
 	struct settings s = {
 		.log_dir = "/.imagetrim/log",
 		.on_log_error = on_log_error_words[0],
+		.engine = engine_words[0],
+		.no_new_privs = no_new_privs_words[0],
 	};
 	int r = read_environment(&s);
 

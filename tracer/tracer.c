@@ -7,11 +7,14 @@
  *	settings.c	options and environment		  \
  *	command.c	the command's file by PATH	   | before the command runs: a failure
  *	runinfo.c	the log's header		   | ends it with a message and 125
+ *	choice.c	which engine, by probe.c	   |
  *	child.c		application and tracer part	  /
+ *	  keeper.c	for the day the tracer dies
  *	doctor.c	the verb: what would work here
  *
- *	event_ptrace.c	waits; one event at a time	  \
- *	  regs.c	  registers			   |
+ *	event.h		waits; one event at a time	  \
+ *	  event_ptrace.c, regs.c	by ptrace	   |
+ *	  event_notify.c, listener.c	by a listener	   |
  *	recorder.c	what an event means for the log	   |
  *	  tracee.c	  threads and what they share	   | after: the tracer never harms the
  *	  calls.c	  the table of calls		   | application; failures are counted
@@ -22,13 +25,15 @@
  *	    status.c	    /proc/PID/status		   |
  *	  outcome.c	  success -> records		   |
  *	  program.c	  #! chains and loaders		   |
- *	  journal.c	  each fact once; losses	  /
+ *	  journal.c	  each fact once; losses	   |
+ *	    voice.c	    a word on stderr		  /
  *	../common/tlog_write.c	frames, one write(2) each
  *
  * The loop is in trace(): event_next(), recorder_take(), until nobody is left.
  * docs/ARCHITECTURE.md says why it is so.
  */
 #include "child.h"
+#include "choice.h"
 #include "command.h"
 #include "diag.h"
 #include "doctor.h"
@@ -45,14 +50,15 @@
 #define LOG_FD_MIN 64
 
 /* Writes what the run is into a new log (fd is taken). */
-static int begin_log(const struct settings *s, int fd, struct tlog_writer **writer)
+static int begin_log(const struct settings *s, const struct choice *c, int fd,
+		     struct tlog_writer **writer)
 {
 	struct runinfo info;
 	int r = tlog_writer_new(fd, false, writer);
 
 	if (r < 0)
 		return r;
-	runinfo_collect(&info, s, "ptrace");
+	runinfo_collect(&info, s, c);
 	r = tlog_put_header(*writer, info.fields, info.n_fields);
 	runinfo_fini(&info);
 	if (r < 0) {
@@ -63,7 +69,8 @@ static int begin_log(const struct settings *s, int fd, struct tlog_writer **writ
 }
 
 /* Opens the log; leaves no file behind on failure. Prints the error. */
-static int open_log(const struct settings *s, struct tlog_writer **writer, int *log_fd)
+static int open_log(const struct settings *s, const struct choice *c,
+		    struct tlog_writer **writer, int *log_fd)
 {
 	cleanup_free char *name = NULL, *path = NULL;
 	const char *stem = s->name ? s->name : path_base(s->command[0]);
@@ -77,7 +84,7 @@ static int open_log(const struct settings *s, struct tlog_writer **writer, int *
 		fd = high;
 	}
 	path = xasprintf("%s/%s", s->log_dir, name);
-	r = begin_log(s, fd, writer);
+	r = begin_log(s, c, fd, writer);
 	if (r < 0) {
 		unlink(path);
 		return diag_fail(r, "log %s", path);
@@ -86,13 +93,20 @@ static int open_log(const struct settings *s, struct tlog_writer **writer, int *
 	return 0;
 }
 
+static int open_events(struct child_link *link, struct events **events, struct event *first)
+{
+	if (link->listener.fd >= 0)
+		return event_notify_open(link->main_pid, &link->listener, events, first);
+	return event_ptrace_open(link->main_pid, events, first);
+}
+
 /* The tracer's life: from the split to the last tracee's end. */
 static void trace(const struct settings *s, struct child_link *link, struct journal *journal)
 {
 	struct events *events = NULL;
 	struct recorder *recorder = NULL;
 	struct event event;
-	int r = event_ptrace_open(link->main_pid, &events, &event);
+	int r = open_events(link, &events, &event);
 
 	if (r == 0) {
 		recorder = recorder_new(events, journal, link->main_pid);
@@ -126,7 +140,8 @@ static int check_proc(void)
 }
 
 /* Starts the tracer; returns when the application may execute. Prints the error. */
-static int start_tracing(const struct settings *s, struct tlog_writer *writer, int log_fd)
+static int start_tracing(const struct settings *s, const struct choice *c,
+			 struct tlog_writer *writer, int log_fd)
 {
 	struct journal *journal = journal_new(writer);
 	struct child_link link;
@@ -134,24 +149,24 @@ static int start_tracing(const struct settings *s, struct tlog_writer *writer, i
 
 	if (!journal)
 		return diag_fail(-ENOMEM, "tracer");
-	r = child_split(&link);
+	r = child_split(&link, c);
 	if (r > 0) {
 		child_detach(log_fd, &link);
 		trace(s, &link, journal);
 	}
 	journal_free(journal);
 	if (r < 0)
-		return diag_fail(r, "this process cannot be traced (ptrace)");
+		return diag_fail(r, "this process cannot be traced (%s)", c->engine);
 	return 0;
 }
 
 /*
- * A thread has one tracer. If that is another imagetrim-tracer (a command run through it by a
+ * A thread has one tracer by ptrace(2). If that is another imagetrim-tracer (a command run through it by a
  * command that is traced itself) it records this one too.
  */
-static int refuse_traced(void)
+static int refuse_traced(const struct choice *c)
 {
-	if (!status_number(getpid(), "TracerPid", 0))
+	if (c->listens || !status_number(getpid(), "TracerPid", 0))
 		return 0;
 	diag_warning("this process is traced already");
 	return -EPERM;
@@ -161,19 +176,23 @@ static int run(const struct settings *s)
 {
 	cleanup_free char *file = NULL;
 	struct tlog_writer *writer = NULL;
+	struct choice choice;
 	int log_fd = -1;
 	int r = command_find(s->command[0], &file);
 
 	if (r < 0)
 		return command_refuse(r, s->command[0]);
-	r = refuse_traced();
+	r = choice_make(s, &choice);
+	if (r < 0)
+		return diag_fail(r, "no engine %s: %s", s->engine, choice.why);
+	r = refuse_traced(&choice);
 	if (r == 0)
-		r = open_log(s, &writer, &log_fd);
+		r = open_log(s, &choice, &writer, &log_fd);
 	if (r < 0 && settings_log_must_work(s))
 		return COMMAND_FAILED;
 	if (r < 0)
 		diag_warning("no trace log: %s runs untraced", s->command[0]);
-	else if (check_proc() < 0 || start_tracing(s, writer, log_fd) < 0)
+	else if (check_proc() < 0 || start_tracing(s, &choice, writer, log_fd) < 0)
 		return COMMAND_FAILED;
 	return command_refuse(child_exec(file, s->command), s->command[0]);
 }

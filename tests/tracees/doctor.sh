@@ -35,7 +35,7 @@ everything)
 	"$tracer" doctor --log-dir "$dir/log" >"$dir/out" 2>&1
 	sed -En 's/^(ok|less|NO) +([a-z_-]+) .*/\2/p' "$dir/out" | tr '\n' ' ' >"$dir/rows"
 	[ "$(cat "$dir/rows")" = "kernel user capabilities no_new_privs seccomp yama proc tracer ptrace \
-filter listener sync-wake-up memory io_uring log " ] || fail "other rows: $(cat "$dir/rows")"
+filter listener sync-wake-up engine keeper memory io_uring log " ] || fail "other rows: $(cat "$dir/rows")"
 	[ -z "$(ls -A "$dir/log")" ] || fail "something was left in the log directory"
 	# Where it says that recording works it does.
 	if tail -n 1 "$dir/out" | grep -q '^recording works here'; then

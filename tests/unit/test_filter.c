@@ -103,16 +103,16 @@ static bool stat_stops(const uint64_t *args, const struct call_path *p)
 	return !only_empty || (int32_t)args[p->dir] < 0;
 }
 
-static bool clone_stops(uint64_t flags, bool clones)
+static bool clone_stops(uint64_t flags, bool lives)
 {
 	if (flags & CLONE_UNTRACED)
 		return true;
-	if (flags & CLONE_THREAD || !clones)
+	if (flags & CLONE_THREAD || !lives)
 		return false;
 	return flags & (CLONE_FS | CLONE_FILES | CLONE_NEWNS | CLONE_NEWUSER);
 }
 
-static bool stops(enum call_abi abi, int nr, const uint64_t *args, bool clones)
+static bool stops(enum call_abi abi, int nr, const uint64_t *args, bool lives)
 {
 	const struct call_row *row = calls_find(&calls, abi, (uint32_t)nr);
 	const struct call_path *p = row ? &row->paths[0] : NULL;
@@ -124,12 +124,14 @@ static bool stops(enum call_abi abi, int nr, const uint64_t *args, bool clones)
 	switch (row->kind) {
 	case CALL_FORK:
 	case CALL_VFORK:
-	case CALL_EXIT:
 		return false;
+	case CALL_EXIT:
+	case CALL_EXIT_GROUP:
+		return lives;
 	case CALL_CLONE:
-		return clone_stops(args[0], clones);
+		return clone_stops(args[0], lives);
 	case CALL_CLONE3:
-		return clones;
+		return lives;
 	case CALL_STAT:
 		return stat_stops(args, p);
 	case CALL_ADDRESS:
@@ -168,7 +170,7 @@ static const uint64_t words[] = {
 #define N_WORDS ARRAY_SIZE(words)
 
 /* All calls of one number: each pair of words at each pair of arguments. */
-static void compare_number(const struct filter *f, enum call_abi abi, int nr, bool clones)
+static void compare_number(const struct filter *f, enum call_abi abi, int nr, bool lives)
 {
 	struct seccomp_data data = { .nr = nr, .arch = archs[abi] };
 
@@ -188,7 +190,7 @@ static void compare_number(const struct filter *f, enum call_abi abi, int nr, bo
 		for (int i = 0; abi == CALL_I386 && i < CALL_N_ARGS; i++)
 			args[i] = (uint32_t)args[i];
 		memcpy(data.args, args, sizeof(args));
-		want = stops(abi, nr, args, clones);
+		want = stops(abi, nr, args, lives);
 		if (run(f, &data, &steps) != (want ? ACTION : SECCOMP_RET_ALLOW))
 			fail_msg("ABI %d call %d: arguments %zu %#llx, %zu %#llx", abi, nr, a,
 				 (unsigned long long)args[a], b, (unsigned long long)args[b]);
@@ -196,9 +198,9 @@ static void compare_number(const struct filter *f, enum call_abi abi, int nr, bo
 	}
 }
 
-static void build(struct filter *f, bool clones)
+static void build(struct filter *f, bool lives)
 {
-	const struct filter_aim aim = { ACTION, clones, (1u << CALL_N_ABIS) - 1 };
+	const struct filter_aim aim = { ACTION, lives, (1u << CALL_N_ABIS) - 1 };
 
 	calls_index(&calls);
 	filter_build(f, &aim);
@@ -212,13 +214,13 @@ static void agrees_with_the_table(void **state UNUSED)
 		0x10000, 0x20002, X32_BIT + 0x208, 0x7fffffff - 100, 1000
 	};
 
-	for (int clones = 0; clones < 2; clones++) {
-		build(&f, clones);
+	for (int lives = 0; lives < 2; lives++) {
+		build(&f, lives);
 		for (int abi = 0; abi < CALL_N_ABIS; abi++) {
 			for (int nr = 0; nr <= LAST_NR; nr++)
-				compare_number(&f, (enum call_abi)abi, nr, clones);
+				compare_number(&f, (enum call_abi)abi, nr, lives);
 			for (size_t i = 0; i < ARRAY_SIZE(odd); i++)
-				compare_number(&f, (enum call_abi)abi, odd[i], clones);
+				compare_number(&f, (enum call_abi)abi, odd[i], lives);
 		}
 	}
 }

@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * doctor_probe.c - tries things in children, which cannot be undone in a process itself
+ * probe.c - tries things in children, which cannot be undone in a process itself
  *
  * In: nothing. Out: 0 or -errno each. A child tells by its exit status, which an errno fits.
  */
-#include "doctor.h"
+#include "probe.h"
+#include "listener.h"
 
 #include <fcntl.h>
 #include <linux/filter.h>
-#include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
-/* Since Linux 6.6, which many headers are older than. */
-#define SET_FLAGS    _IOW('!', 4, uint64_t)
-#define SYNC_WAKE_UP 1ull
 /* sizeof(struct io_uring_params) */
 #define RING_PARAMS 120
 
@@ -31,16 +28,22 @@ static int result_of(pid_t pid)
 	pid_t got;
 
 	do {
-		got = waitpid(pid, &status, 0);
+		got = waitpid(pid, &status, __WALL);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -errno;
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -ENOSYS;
 }
 
+/* A child whose end sends no signal, which might be the application's to see. */
+static pid_t quiet_fork(void)
+{
+	return (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+}
+
 static int in_child(int (*probe)(void))
 {
-	pid_t pid = fork();
+	pid_t pid = quiet_fork();
 
 	if (pid < 0)
 		return -errno;
@@ -59,7 +62,7 @@ static int try_ptrace(void)
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
-	tracer = fork();
+	tracer = quiet_fork();
 	if (tracer < 0)
 		return -errno;
 	if (tracer == 0) {
@@ -118,9 +121,7 @@ static int try_sync(void)
 
 	if (r == 0)
 		r = set_filter(SECCOMP_FILTER_FLAG_NEW_LISTENER);
-	if (r >= 0 && ioctl(r, SET_FLAGS, SYNC_WAKE_UP) < 0)
-		r = -errno;
-	return MIN(r, 0);
+	return r < 0 ? r : listener_sync(r);
 }
 
 /* ---- memory ---------------------------------------------------------------------------- */
@@ -150,7 +151,7 @@ static int read_by_file(pid_t pid)
 
 static int try_memory(int (*reader)(pid_t))
 {
-	pid_t pid = fork();
+	pid_t pid = quiet_fork();
 	int r, end;
 
 	if (pid < 0)
@@ -183,28 +184,23 @@ static int try_io_uring(void)
 	return syscall(SYS_io_uring_setup, 1, params) < 0 ? -errno : 0;
 }
 
-static const struct {
-	int (*probe)(void);
-	size_t offset;
-} probes_table[] = {
-	{ try_ptrace, offsetof(struct doctor_probes, ptrace) },
-	{ try_filter, offsetof(struct doctor_probes, filter) },
-	{ try_privileged, offsetof(struct doctor_probes, privileged) },
-	{ try_listener, offsetof(struct doctor_probes, listener) },
-	{ try_sync, offsetof(struct doctor_probes, sync) },
-	{ try_vm_readv, offsetof(struct doctor_probes, vm_readv) },
-	{ try_mem, offsetof(struct doctor_probes, mem) },
-	{ try_io_uring, offsetof(struct doctor_probes, io_uring) },
+static int (*const probes[PROBE_N])(void) = {
+	[PROBE_PTRACE] = try_ptrace,
+	[PROBE_FILTER] = try_filter,
+	[PROBE_PRIVILEGED] = try_privileged,
+	[PROBE_LISTENER] = try_listener,
+	[PROBE_SYNC] = try_sync,
+	[PROBE_VM_READV] = try_vm_readv,
+	[PROBE_MEM] = try_mem,
+	[PROBE_IO_URING] = try_io_uring,
 };
 
-void doctor_probe(struct doctor_probes *probes)
+int probe_try(enum probe what)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(probes_table); i++)
-		*(int *)((char *)probes + probes_table[i].offset) =
-			in_child(probes_table[i].probe);
+	return in_child(probes[what]);
 }
 
-int doctor_probe_dir(const char *dir)
+int probe_dir(const char *dir)
 {
 	static const char page[4096];
 	cleanup_free char *name = xasprintf("%s/.doctor-%d", dir, (int)getpid());

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * choice.h - which engine traces here, and why that one
+ */
+#pragma once
+
+#include "settings.h"
+
+struct choice {
+	bool listens;	   /* the notify engine, else ptrace */
+	bool filters;	   /* a seccomp filter may be installed */
+	bool no_new_privs; /* which needs this to be set first */
+	const char *engine;
+	char why[128]; /* in words; for ptrace: why not notify */
+};
+
+/*
+ * Tries what the settings allow. -errno, without a message, if they ask for what is not to be
+ * had: why says what. Then the rest says ptrace.
+ */
+int choice_make(const struct settings *s, struct choice *c) MUST_CHECK;

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * event_notify.c - the engine on seccomp_unotify(2): a call asks a listener before it is made
+ *
+ * In: notifications, and the ends of the processes that the recorder knows. Out: EVENT_CALL and
+ * EVENT_GONE, nothing else. Never looks at memory or paths.
+ *
+ * Numbers of processes are used again, so what is known of one must be forgotten before another
+ * gets its number: each is watched by a pidfd, and those that became readable are told before
+ * the notification that was received after they did. A thread ends by a call of its own (exit,
+ * which the filter stops) or with its process.
+ */
+#include "event.h"
+
+#include <linux/audit.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+#define DEATHS_MAX 32
+
+struct notify_events {
+	struct events base;
+	struct listener listener;
+	int deaths;	/* epoll of pidfds */
+	pid_t main_pid; /* 0 when it has ended; then */
+	pid_t last_pid;
+	int main_pidfd;
+	bool in_hand;
+	int answer; /* for the call in hand: 0 it is made, else -errno */
+	struct epoll_event dead[DEATHS_MAX];
+	int n_dead;
+};
+
+/* struct pidfd_info of Linux 6.15; later ones have more fields behind these. */
+struct pidfd_exit_info {
+	uint64_t mask, cgroup;
+	uint32_t ids[11];
+	int32_t exit_code;
+};
+#define GET_INFO  _IOWR(0xFF, 11, struct pidfd_exit_info)
+#define INFO_EXIT (1u << 3)
+
+#define REAPED_MS 1000
+
+_Static_assert(sizeof(struct pidfd_exit_info) == 64, "PIDFD_INFO_SIZE_VER0");
+
+/* ---- ends ------------------------------------------------------------------------------ */
+
+/*
+ * How the process ended, as wait(2) has it, or EVENT_STATUS_UNKNOWN. The kernel tells when it
+ * was waited for, which this waits for in turn, but not for ever.
+ */
+static int exit_status(int pidfd)
+{
+	struct pidfd_exit_info info = { .mask = INFO_EXIT };
+	struct pollfd reaped = { .fd = pidfd };
+
+	poll(&reaped, 1, REAPED_MS);
+	if (ioctl(pidfd, GET_INFO, &info) < 0 || !(info.mask & INFO_EXIT))
+		return EVENT_STATUS_UNKNOWN;
+	return info.exit_code;
+}
+
+static uint64_t pack(int pidfd, pid_t tgid)
+{
+	return (uint64_t)(uint32_t)pidfd << 32 | (uint32_t)tgid;
+}
+
+static int notify_watch(struct events *events, pid_t tgid)
+{
+	struct notify_events *e = (struct notify_events *)events;
+	int fd = (int)syscall(SYS_pidfd_open, tgid, 0);
+	struct epoll_event ev = { .events = EPOLLIN, .data.u64 = pack(fd, tgid) };
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (epoll_ctl(e->deaths, EPOLL_CTL_ADD, fd, &ev) < 0) {
+		r = -errno;
+		close(fd);
+	}
+	return r;
+}
+
+static void tell_gone(struct event *ev, pid_t pid, int status)
+{
+	*ev = (struct event) { .kind = EVENT_GONE, .pid = pid };
+	ev->status = status;
+}
+
+/* Closing ends the watch. How the main process ended is told when there is time to wait. */
+static void take_dead(struct notify_events *e, struct event *ev)
+{
+	uint64_t packed = e->dead[--e->n_dead].data.u64;
+	int fd = (int)(packed >> 32);
+	pid_t pid = (pid_t)(uint32_t)packed;
+
+	tell_gone(ev, pid, EVENT_STATUS_UNKNOWN);
+	if (pid == e->main_pid) {
+		e->main_pidfd = fd;
+		e->main_pid = 0;
+		epoll_ctl(e->deaths, EPOLL_CTL_DEL, fd, NULL);
+		e->last_pid = pid;
+	} else {
+		close(fd);
+	}
+}
+
+/* The very last event. */
+static int take_end(struct notify_events *e, struct event *ev)
+{
+	if (e->main_pidfd < 0)
+		return 0;
+	tell_gone(ev, e->last_pid, exit_status(e->main_pidfd));
+	close(e->main_pidfd);
+	e->main_pidfd = -1;
+	return 1;
+}
+
+static bool find_dead(struct notify_events *e)
+{
+	if (!e->n_dead)
+		e->n_dead = MAX(epoll_wait(e->deaths, e->dead, DEATHS_MAX, 0), 0);
+	return e->n_dead > 0;
+}
+
+/* ---- calls ----------------------------------------------------------------------------- */
+
+static enum call_abi abi_of(uint32_t audit_arch)
+{
+	switch (audit_arch) {
+	case AUDIT_ARCH_I386:
+		return CALL_I386;
+	case AUDIT_ARCH_AARCH64:
+		return CALL_ARM64;
+	default:
+		return CALL_X86_64;
+	}
+}
+
+static void take_notif(struct notify_events *e, struct event *ev)
+{
+	const struct seccomp_notif *n = listener_in_hand(&e->listener);
+
+	ev->kind = EVENT_CALL;
+	ev->pid = (pid_t)n->pid;
+	ev->call.abi = abi_of(n->data.arch);
+	ev->call.nr = (uint32_t)n->data.nr;
+	for (int i = 0; i < CALL_N_ARGS; i++)
+		ev->call.args[i] = n->data.args[i];
+}
+
+/* Who died is told first: the number in hand may have been theirs. */
+static int notify_next(struct events *events, struct event *event)
+{
+	struct notify_events *e = (struct notify_events *)events;
+	int r;
+
+	while (!e->in_hand) {
+		r = listener_receive(&e->listener);
+		if (r <= 0 && find_dead(e)) {
+			take_dead(e, event);
+			return 1;
+		}
+		if (r <= 0)
+			return r < 0 ? r : take_end(e, event);
+		e->in_hand = true;
+		e->answer = 0;
+	}
+	if (find_dead(e))
+		take_dead(e, event);
+	else
+		take_notif(e, event);
+	return 1;
+}
+
+static void notify_resume(struct events *events, const struct event *event)
+{
+	struct notify_events *e = (struct notify_events *)events;
+
+	if (event->kind != EVENT_CALL)
+		return;
+	listener_answer(&e->listener, e->answer);
+	e->in_hand = false;
+}
+
+static int notify_deny(struct events *events, const struct event *event UNUSED)
+{
+	((struct notify_events *)events)->answer = -ENOSYS;
+	return 0;
+}
+
+static bool notify_valid(struct events *events)
+{
+	return listener_valid(&((struct notify_events *)events)->listener);
+}
+
+static void notify_close(struct events *events)
+{
+	struct notify_events *e = (struct notify_events *)events;
+
+	listener_fini(&e->listener);
+	close(e->deaths);
+	free(e);
+}
+
+static const struct event_engine engine = {
+	.entries_only = true,
+	.next = notify_next,
+	.resume = notify_resume,
+	.deny = notify_deny,
+	.watch = notify_watch,
+	.valid = notify_valid,
+	.close = notify_close,
+};
+
+int event_notify_open(pid_t pid, struct listener *listener, struct events **ret,
+		      struct event *first)
+{
+	struct notify_events *e = xcalloc(1, sizeof(*e));
+
+	e->base.engine = &engine;
+	e->main_pid = pid;
+	e->main_pidfd = -1;
+	e->deaths = epoll_create1(EPOLL_CLOEXEC);
+	if (e->deaths < 0) {
+		int r = -errno;
+
+		free(e);
+		return r;
+	}
+	e->base.name = listener_sync(listener->fd) == 0 ? "notify" : "notify-nosync";
+	e->listener = *listener;
+	*listener = (struct listener) { .fd = -1 };
+	*first = (struct event) { .kind = EVENT_CONTINUED };
+	*ret = &e->base;
+	return 0;
+}
