@@ -9,6 +9,7 @@
  */
 #include "closure.h"
 #include "diag.h"
+#include "limit.h"
 #include "imageconf.h"
 #include "layer.h"
 #include "path.h"
@@ -246,11 +247,23 @@ static void look_into_elf(struct closure *c, struct library_object *object)
 		mark_interp(c, object, object->elf.interp);
 }
 
+static void say_too_large(const struct node *node)
+{
+	char path[PATH_ABS_MAX + 1];
+
+	tree_path(node, path, sizeof(path));
+	diag_warning(
+		"%s has more than %llu bytes, so its libraries are not looked for" LIMIT_HINT,
+		path, (unsigned long long)limit_get(LIMIT_PROGRAM_SIZE),
+		limit_name(LIMIT_PROGRAM_SIZE));
+}
+
 static void look_into(struct closure *c, struct library_object *object)
 {
 	cleanup_free char *data = NULL;
 	char head[SHEBANG_MAX];
 	size_t len;
+	int r;
 
 	if (layer_read_head(c->image, object->node->inode, head, sizeof(head), &len) < 0)
 		return;
@@ -258,7 +271,11 @@ static void look_into(struct closure *c, struct library_object *object)
 		return;
 	if (len < 4 || memcmp(head, "\177ELF", 4) != 0)
 		return;
-	if (layer_read_file(c->image, object->node->inode, CLOSURE_FILE_MAX, &data, &len) < 0)
+	r = layer_read_file(c->image, object->node->inode, limit_get(LIMIT_PROGRAM_SIZE), &data,
+			    &len);
+	if (r == -EFBIG)
+		say_too_large(object->node);
+	if (r < 0)
 		return;
 	if (elf_read_memory(data, len, &object->elf) == 0)
 		look_into_elf(c, object);

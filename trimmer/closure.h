@@ -13,9 +13,6 @@
 #include "libraries.h"
 #include "resolve.h"
 
-/* Programs found by layer_read_file(); larger ones are kept without a look inside. */
-#define CLOSURE_FILE_MAX (512u << 20)
-
 struct closure {
 	struct image *image;
 	struct tree *tree;

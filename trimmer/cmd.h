@@ -11,6 +11,7 @@ extern const struct verb cmd_run;
 extern const struct verb cmd_trim;
 extern const struct verb cmd_merge;
 extern const struct verb cmd_dump;
+extern const struct verb cmd_limits;
 extern const struct verb cmd_logs;
 extern const struct verb cmd_kube_instrument;
 extern const struct verb cmd_kube_restore;

@@ -110,7 +110,7 @@ static int take_config(struct image *image, const char *name)
 	int r = find_part(image, "config", name, &range);
 
 	if (r == 0)
-		r = image_read_text(image, "config", &range, JSON_MAX_CONFIG, &text, &len);
+		r = image_read_text(image, "config", &range, LIMIT_CONFIG_SIZE, &text, &len);
 	if (r == 0)
 		r = image_take_config(image, text, len);
 	if (r == 0 && name_is_other_digest(name, image->config_digest))
@@ -225,7 +225,7 @@ int image_read_docker(struct image *image, const char *ref)
 	const struct json *item = NULL;
 	const char *tag;
 	struct range range;
-	int r = image_read_part(image, "manifest.json", JSON_MAX_MANIFEST, &items);
+	int r = image_read_part(image, "manifest.json", LIMIT_MANIFEST_SIZE, &items);
 
 	if (r == 0)
 		r = choose(image, items, ref, &item);

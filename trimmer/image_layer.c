@@ -13,11 +13,7 @@
 
 #include <stdio.h>
 
-/* Bombs: what a layer may grow to. gzip reaches 1032:1, on zeros only. */
-#define LAYER_MAX	(UINT64_C(64) << 30)
-#define LAYER_FREE	(UINT64_C(1) << 30) /* no ratio is asked for below this */
-#define LAYER_RATIO_MAX 2000
-#define COPY_SIZE	(256u << 10)
+#define COPY_SIZE (256u << 10)
 
 static void begin(struct progress *p, char what[256], const struct image *image, size_t i,
 		  uint64_t total)
@@ -106,20 +102,53 @@ static int claim_plain(const struct image *image, size_t i)
 	return 0;
 }
 
-static uint64_t layer_max(const struct range *blob)
+/* What decompressed layers take on the disk by now. */
+static uint64_t spooled(const struct image *image)
 {
-	uint64_t by_ratio = blob->len > LAYER_MAX / LAYER_RATIO_MAX
-				    ? LAYER_MAX
-				    : blob->len * LAYER_RATIO_MAX;
+	uint64_t sum = 0;
 
-	return MIN(LAYER_MAX, MAX(LAYER_FREE, by_ratio));
+	for (size_t i = 0; i < image->n_layers; i++)
+		if (image->layers[i].tar.fd >= 0 &&
+		    image->layers[i].tar.fd != image->layers[i].blob.fd)
+			sum += image->layers[i].tar.len;
+	return sum;
+}
+
+/* Bombs: what layer i may grow to, and by which limit. */
+static uint64_t layer_max(const struct image *image, size_t i, enum limit *which)
+{
+	uint64_t len = image->layers[i].blob.len, used = spooled(image), ratio;
+	uint64_t max = limit_get(LIMIT_LAYER_SIZE), total = limit_get(LIMIT_TOTAL_SIZE);
+
+	*which = LIMIT_LAYER_SIZE;
+	if (__builtin_mul_overflow(len, limit_get(LIMIT_LAYER_RATIO), &ratio))
+		ratio = UINT64_MAX;
+	ratio = MAX(ratio, limit_get(LIMIT_RATIO_FROM));
+	if (ratio < max) {
+		*which = LIMIT_LAYER_RATIO;
+		max = ratio;
+	}
+	total -= MIN(used, total);
+	if (total < max) {
+		*which = LIMIT_TOTAL_SIZE;
+		max = total;
+	}
+	return max;
 }
 
 static int bad_decompression(const struct image *image, size_t i, int r)
 {
+	char what[256];
+	enum limit which;
+	uint64_t max = layer_max(image, i, &which);
+
+	snprintf(what, sizeof(what), "%.200s: layer %zu", image->name, i + 1);
 	if (r == -EFBIG)
-		return image_bad(image, "layer %zu grows beyond %llu bytes when decompressed",
-				 i + 1, (unsigned long long)layer_max(&image->layers[i].blob));
+		return image_bad(
+			image, "layer %zu grows beyond %llu bytes when decompressed" LIMIT_HINT,
+			i + 1, (unsigned long long)max, limit_name(which));
+	if (r == -E2BIG)
+		return limit_memory(what);
 	if (r == -EBADMSG)
 		return image_bad(image, "layer %zu: its compressed data is broken", i + 1);
 	return diag_fail(r,
@@ -149,12 +178,13 @@ static int decompress(const struct image *image, size_t i, struct spool_sink *si
 	const struct image_layer *layer = &image->layers[i];
 	struct unpacking u = { .sink = sink };
 	struct digest_text found;
+	enum limit which;
 	char what[256];
 	int r;
 
 	digest_init(&u.digest);
 	begin(&u.progress, what, image, i, 0);
-	r = tar_decompress(&layer->blob, layer_max(&layer->blob), take_bytes, &u);
+	r = tar_decompress(&layer->blob, layer_max(image, i, &which), take_bytes, &u);
 	progress_end(&u.progress);
 	digest_final(&u.digest, &found);
 	if (r < 0)

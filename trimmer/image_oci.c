@@ -14,9 +14,6 @@
 
 #include <stdio.h>
 
-#define INDEX_DEPTH_MAX 4
-#define DESCRIPTORS_MAX 10000
-
 #define TYPE_OCI_INDEX	     "application/vnd.oci.image.index.v1+json"
 #define TYPE_OCI_MANIFEST    "application/vnd.oci.image.manifest.v1+json"
 #define TYPE_DOCKER_LIST     "application/vnd.docker.distribution.manifest.list.v2+json"
@@ -101,24 +98,27 @@ static int check_descriptor(const struct image *image, const struct json *descri
 
 /* top: the entry of index.json that led here, NULL in index.json itself. */
 static int collect(const struct image *image, const struct json *index, const struct json *top,
-		   int depth, bool lenient, struct oci_leaves *leaves)
+		   unsigned int depth, bool lenient, struct oci_leaves *leaves)
 {
 	static const char *const keys[] = { "manifests", NULL };
 	const struct json *entries = json_get(index, "manifests");
 	int r = image_check_keys(image, "index", index, keys);
 
-	if (depth > INDEX_DEPTH_MAX)
-		return image_bad(image, "indexes are nested more than %d deep",
-				 INDEX_DEPTH_MAX);
+	if (depth > limit_get(LIMIT_INDEX_DEPTH))
+		return image_bad(image, "indexes are nested more than %llu deep" LIMIT_HINT,
+				 (unsigned long long)limit_get(LIMIT_INDEX_DEPTH),
+				 limit_name(LIMIT_INDEX_DEPTH));
 	for (size_t i = 0; i < json_count(entries) && r == 0; i++) {
 		const struct json *entry = json_at(entries, i);
 		struct json *nested CLEANUP(json_freep) = NULL;
 		const char *type = json_get_text(entry, "mediaType");
 		struct range range;
 
-		if (++leaves->n_seen > DESCRIPTORS_MAX)
-			return image_bad(image, "more than %d entries in its indexes",
-					 DESCRIPTORS_MAX);
+		if (++leaves->n_seen > limit_get(LIMIT_INDEX_ENTRIES))
+			return image_bad(image,
+					 "more than %llu entries in its indexes" LIMIT_HINT,
+					 (unsigned long long)limit_get(LIMIT_INDEX_ENTRIES),
+					 limit_name(LIMIT_INDEX_ENTRIES));
 		r = check_descriptor(image, entry);
 		if (r < 0 || is_beside(entry))
 			continue;
@@ -142,7 +142,7 @@ static int collect(const struct image *image, const struct json *index, const st
 int oci_leaves_collect(const struct image *image, bool lenient, struct oci_leaves *leaves)
 {
 	struct json *index CLEANUP(json_freep) = NULL;
-	int r = image_read_part(image, "index.json", JSON_MAX_CONFIG, &index);
+	int r = image_read_part(image, "index.json", LIMIT_CONFIG_SIZE, &index);
 
 	return r < 0 ? r : collect(image, index, NULL, 1, lenient, leaves);
 }
@@ -331,7 +331,7 @@ static int read_manifest(struct image *image, const struct oci_leaf *leaf)
 		r = image_check_keys(image, "manifest", manifest, keys);
 	if (r == 0)
 		r = image_read_blob(image, "config", json_get(manifest, "config"),
-				    JSON_MAX_CONFIG, &text, &len);
+				    LIMIT_CONFIG_SIZE, &text, &len);
 	if (r == 0)
 		r = image_take_config(image, text, len);
 	if (r == 0)
@@ -348,7 +348,7 @@ static int check_layout(const struct image *image)
 
 	if (store_find(image->store, "oci-layout", &range) < 0)
 		return image_bad(image, "it is no OCI layout: 'oci-layout' is missing");
-	r = image_read_json(image, "oci-layout", &range, 4096, &layout);
+	r = image_read_json(image, "oci-layout", &range, LIMIT_CONFIG_SIZE, &layout);
 	if (r == 0 && !text_is(json_get_text(layout, "imageLayoutVersion"), "1.0.0"))
 		return image_bad(image, "its OCI layout is not of version 1.0.0");
 	return r;

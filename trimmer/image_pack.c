@@ -120,7 +120,7 @@ int image_pack_init(struct image_pack *pack, const struct image_out *out,
 	struct image_pack p = { .out = out };
 	cleanup_free char *reason = NULL;
 	bool docker;
-	int r = json_parse(out->config_text, out->config_len, JSON_MAX_CONFIG, &p.config,
+	int r = json_parse(out->config_text, out->config_len, out->config_len, &p.config,
 			   &reason);
 
 	if (r < 0) {

@@ -29,14 +29,15 @@ int image_bad(const struct image *image, const char *fmt, ...)
 /* ---- parts ---------------------------------------------------------------------------------- */
 
 int image_read_text(const struct image *image, const char *what, const struct range *range,
-		    size_t max, char **text, size_t *len)
+		    enum limit max, char **text, size_t *len)
 {
 	cleanup_free char *buf = NULL;
 	int r;
 
-	if (range->len > max)
-		return image_bad(image, "%s has %llu bytes; more than %zu are not accepted",
-				 what, (unsigned long long)range->len, max);
+	if (range->len > limit_get(max))
+		return image_bad(image, "%s has %llu bytes, more than %llu" LIMIT_HINT, what,
+				 (unsigned long long)range->len,
+				 (unsigned long long)limit_get(max), limit_name(max));
 	buf = xmalloc(range->len + 1);
 	r = pread_all(range->fd, buf, range->len, range->off);
 	if (r < 0)
@@ -52,13 +53,13 @@ static int parse(const struct image *image, const char *what, const char *text, 
 {
 	cleanup_free char *reason = NULL;
 
-	if (json_parse(text, len, JSON_MAX_CONFIG, json, &reason) < 0)
+	if (json_parse(text, len, len, json, &reason) < 0)
 		return image_bad(image, "%s is no good JSON: %s", what, reason);
 	return 0;
 }
 
 int image_read_json(const struct image *image, const char *what, const struct range *range,
-		    size_t max, struct json **json)
+		    enum limit max, struct json **json)
 {
 	cleanup_free char *text = NULL;
 	size_t len;
@@ -67,7 +68,8 @@ int image_read_json(const struct image *image, const char *what, const struct ra
 	return r < 0 ? r : parse(image, what, text, len, json);
 }
 
-int image_read_part(const struct image *image, const char *name, size_t max, struct json **json)
+int image_read_part(const struct image *image, const char *name, enum limit max,
+		    struct json **json)
 {
 	struct range range;
 	int r = store_find(image->store, name, &range);
@@ -100,7 +102,7 @@ int image_find_blob(const struct image *image, const char *digest, uint64_t size
 }
 
 int image_read_blob(const struct image *image, const char *what, const struct json *descriptor,
-		    size_t max, char **text, size_t *len)
+		    enum limit max, char **text, size_t *len)
 {
 	const char *digest = json_get_text(descriptor, "digest");
 	cleanup_free char *buf = NULL;
@@ -130,7 +132,7 @@ int image_read_blob_json(const struct image *image, const char *what,
 {
 	cleanup_free char *text = NULL;
 	size_t len;
-	int r = image_read_blob(image, what, descriptor, JSON_MAX_CONFIG, &text, &len);
+	int r = image_read_blob(image, what, descriptor, LIMIT_CONFIG_SIZE, &text, &len);
 
 	return r < 0 ? r : parse(image, what, text, len, json);
 }
@@ -228,8 +230,10 @@ static int make_layers(struct image *image)
 
 	if (!rootfs || strcmp(type, "layers") != 0)
 		return image_bad(image, "the config has no rootfs of type 'layers'");
-	if (n > IMAGE_LAYERS_MAX)
-		return image_bad(image, "more than %d layers", IMAGE_LAYERS_MAX);
+	if (n > limit_get(LIMIT_LAYERS))
+		return image_bad(image, "it has %zu layers, more than %llu" LIMIT_HINT, n,
+				 (unsigned long long)limit_get(LIMIT_LAYERS),
+				 limit_name(LIMIT_LAYERS));
 	image->layers = xcalloc(n, sizeof(*image->layers));
 	for (size_t i = 0; i < n; i++) {
 		const char *id = json_text(json_at(ids, i));

@@ -8,29 +8,28 @@
 
 #include "digest.h"
 #include "image.h"
-
-#include <stdatomic.h>
+#include "limit.h"
 #include "store.h"
 
-#define IMAGE_LAYERS_MAX 1000
+#include <stdatomic.h>
 
 /* Prints "NAME: text" and returns -EBADMSG. */
 int image_bad(const struct image *image, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* The bytes of range (at most max) with a NUL behind; what: the part's name, for messages. */
+/* The bytes of range (max: the limit they may have) with a NUL behind; what: the part's name, for messages. */
 int image_read_text(const struct image *image, const char *what, const struct range *range,
-		    size_t max, char **text, size_t *len) MUST_CHECK;
+		    enum limit max, char **text, size_t *len) MUST_CHECK;
 /* The same, parsed. */
 int image_read_json(const struct image *image, const char *what, const struct range *range,
-		    size_t max, struct json **json) MUST_CHECK;
+		    enum limit max, struct json **json) MUST_CHECK;
 /* A named part of the store. */
-int image_read_part(const struct image *image, const char *name, size_t max,
+int image_read_part(const struct image *image, const char *name, enum limit max,
 		    struct json **json) MUST_CHECK;
 /* -ENOENT without a message if it is not there. size UINT64_MAX: not known. */
 int image_find_blob(const struct image *image, const char *digest, uint64_t size,
 		    struct range *range) MUST_CHECK;
 /* A blob that a descriptor (digest, size) tells of: verified. *text may be NULL. */
 int image_read_blob(const struct image *image, const char *what, const struct json *descriptor,
-		    size_t max, char **text, size_t *len) MUST_CHECK;
+		    enum limit max, char **text, size_t *len) MUST_CHECK;
 int image_read_blob_json(const struct image *image, const char *what,
 			 const struct json *descriptor, struct json **json) MUST_CHECK;
 

@@ -223,7 +223,7 @@ static int unwrap(const struct image *image, struct json *inner)
 			json_remove(labels, wrapped[i].label);
 			continue;
 		}
-		if (json_parse(text, strlen(text), JSON_MAX_CONFIG, &value, &reason) < 0)
+		if (json_parse(text, strlen(text), SIZE_MAX, &value, &reason) < 0)
 			return diag_refuse("%s: label %s is no good JSON: %s", image->name,
 					   wrapped[i].label, reason);
 		json_set(inner, wrapped[i].key, value);

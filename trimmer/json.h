@@ -5,7 +5,7 @@
  * Configs are hashed, so what is not changed must come out byte for byte: a value remembers
  * where it stood in the text, and json_write() copies those bytes unless the value or
  * something in it was changed. Numbers are never converted. Refused: duplicate keys in one
- * object, nesting beyond 64, text beyond the given limit, NUL in strings, bytes after the
+ * object, what exceeds the limits json-depth and json-values, text beyond `max`, NUL in strings, bytes after the
  * value, text that is not UTF-8.
  */
 #pragma once
@@ -23,8 +23,7 @@ enum json_type {
 
 struct json; /* a value; owned by its document or parent */
 
-#define JSON_MAX_CONFIG	  (4u << 20) /* configs, manifests, indexes */
-#define JSON_MAX_MANIFEST (1u << 20) /* manifest.json */
+#define JSON_MAX_CONFIG (4u << 20) /* what is no image's; for those see limit.h */
 
 /* Parses text (copied). -EBADMSG with *reason (the caller frees it) when refused. */
 int json_parse(const char *text, size_t len, size_t max, struct json **value,

@@ -9,12 +9,10 @@
  * the end of the token before, less white space, ',' and ':', for which no callback comes.
  */
 #include "json_value.h"
+#include "limit.h"
 
 #include <stdio.h>
 #include <yajl/yajl_parse.h>
-
-#define MAX_DEPTH  64
-#define MAX_VALUES 200000 /* keeps memory within about 100 MB */
 
 struct parse {
 	yajl_handle yajl;
@@ -26,6 +24,7 @@ struct parse {
 	struct span key_src;
 	size_t depth, n_values;
 	const char *reason;
+	enum limit reached; /* with reason NULL: what it is too much of */
 };
 
 static struct span token(struct parse *p)
@@ -44,6 +43,12 @@ static int refuse(struct parse *p, const char *reason)
 	return 0;
 }
 
+static int refuse_more(struct parse *p, enum limit reached)
+{
+	p->reached = reached;
+	return 0;
+}
+
 static int place(struct parse *p, struct json *value, struct span src)
 {
 	value->src = src;
@@ -52,8 +57,8 @@ static int place(struct parse *p, struct json *value, struct span src)
 	else
 		p->root = value;
 	p->key_src = (struct span) { 0 }; /* elements of an array have none */
-	if (++p->n_values > MAX_VALUES)
-		return refuse(p, "too many values");
+	if (++p->n_values > limit_get(LIMIT_JSON_VALUES))
+		return refuse_more(p, LIMIT_JSON_VALUES);
 	return 1;
 }
 
@@ -63,8 +68,8 @@ static int open_container(struct parse *p, enum json_type type)
 	int ok = place(p, value, token(p));
 
 	p->at = value;
-	if (++p->depth > MAX_DEPTH)
-		return refuse(p, "nested too deeply");
+	if (++p->depth > limit_get(LIMIT_JSON_DEPTH))
+		return refuse_more(p, LIMIT_JSON_DEPTH);
 	return ok;
 }
 
@@ -170,6 +175,15 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_close_array,
 };
 
+static char *limit_reason(const struct parse *p)
+{
+	bool depth = p->reached == LIMIT_JSON_DEPTH;
+
+	return xasprintf("%s%llu %s" LIMIT_HINT, depth ? "nested more than " : "more than ",
+			 (unsigned long long)limit_get(p->reached), depth ? "deep" : "values",
+			 limit_name(p->reached));
+}
+
 /* yajl's words on one line, without its picture of the place; NULL-safe. */
 static char *yajl_reason(struct parse *p)
 {
@@ -266,7 +280,7 @@ static yajl_status run(struct parse *p)
 
 int json_parse(const char *text, size_t len, size_t max, struct json **value, char **reason)
 {
-	struct parse p = { .len = len };
+	struct parse p = { .len = len, .reached = N_LIMITS };
 	const char *fault;
 	char *document;
 
@@ -287,7 +301,9 @@ int json_parse(const char *text, size_t len, size_t max, struct json **value, ch
 	if (!p.yajl)
 		abort();
 	if (run(&p) != yajl_status_ok || !p.root) {
-		*reason = p.reason ? xstrdup(p.reason) : yajl_reason(&p);
+		*reason = p.reason		 ? xstrdup(p.reason)
+			  : p.reached < N_LIMITS ? limit_reason(&p)
+						 : yajl_reason(&p);
 		yajl_free(p.yajl);
 		free(p.key);
 		json_free(p.root);

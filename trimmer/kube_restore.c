@@ -115,7 +115,7 @@ int kube_restore(struct json *object, struct kube_result *result)
 
 	if (!spec || !text)
 		return 0;
-	if (json_parse(text, strlen(text), JSON_MAX_CONFIG, &original, &reason) < 0)
+	if (json_parse(text, strlen(text), SIZE_MAX, &original, &reason) < 0)
 		return diag_refuse("%s: annotation " KUBE_ANNOTATION ": %s", name, reason);
 	made = json_get(original, "made");
 	containers = json_get(original, "containers");

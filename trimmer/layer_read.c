@@ -10,6 +10,7 @@
  */
 #include "layer.h"
 #include "diag.h"
+#include "limit.h"
 #include "path.h"
 
 #include <limits.h>
@@ -194,6 +195,13 @@ static int take_entry(struct reading *rd, const struct tar_entry *e)
 	return 0;
 }
 
+static int too_many(const struct reading *rd)
+{
+	diag_error("%s: more than %llu files and directories" LIMIT_HINT, rd->image->name,
+		   (unsigned long long)limit_get(LIMIT_FILES), limit_name(LIMIT_FILES));
+	return -EBADMSG;
+}
+
 static int read_layer(struct reading *rd)
 {
 	struct tar_reader *tar CLEANUP(tar_closep) = NULL;
@@ -210,6 +218,8 @@ static int read_layer(struct reading *rd)
 	}
 	while ((r = tar_next(tar, &e)) > 0) {
 		r = take_entry(rd, &e);
+		if (r == 0 && tree_n_nodes(rd->tree) > limit_get(LIMIT_FILES))
+			r = too_many(rd);
 		if (r < 0)
 			return r;
 	}

@@ -7,6 +7,7 @@
  */
 #include "layout.h"
 #include "diag.h"
+#include "limit.h"
 #include "outfile.h"
 
 #include <dirent.h>
@@ -190,11 +191,13 @@ static int read_index(const struct layout *l, struct json **index)
 	cleanup_free char *text = NULL, *reason = NULL;
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	size_t len;
-	int r = fd < 0 ? -errno : read_whole(fd, JSON_MAX_CONFIG, &text, &len);
+	int r = fd < 0 ? -errno : read_whole(fd, limit_get(LIMIT_CONFIG_SIZE), &text, &len);
 
+	if (r == -EFBIG)
+		return limit_exceeded(path, LIMIT_CONFIG_SIZE);
 	if (r < 0)
 		return diag_fail(r, "%s", path);
-	r = json_parse(text, len, JSON_MAX_CONFIG, index, &reason);
+	r = json_parse(text, len, len, index, &reason);
 	if (r < 0)
 		diag_error("%s is no good JSON: %s", path, reason);
 	else if (json_type(*index) != JSON_OBJECT)

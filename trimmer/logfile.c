@@ -6,6 +6,7 @@
  */
 #include "logfile.h"
 #include "diag.h"
+#include "limit.h"
 #include "logtext.h"
 
 #include <fcntl.h>
@@ -128,7 +129,9 @@ int logfile_read(const char *host_path, struct logfile *file)
 
 	if (fd < 0)
 		return diag_fail(-errno, "log %s cannot be read", host_path);
-	r = read_whole(fd, LOGFILE_MAX, &f.data, &f.len);
+	r = read_whole(fd, limit_get(LIMIT_LOG_SIZE), &f.data, &f.len);
+	if (r == -EFBIG)
+		return limit_exceeded(host_path, LIMIT_LOG_SIZE);
 	if (r < 0)
 		return diag_fail(r, "log %s cannot be read", host_path);
 	f.name = xstrdup(host_path);

@@ -10,8 +10,6 @@
 
 #include "tlog.h"
 
-#define LOGFILE_MAX (1u << 30)
-
 struct logfile {
 	char *name; /* host path, for messages */
 	char *data; /* binary log, converted where it was text */

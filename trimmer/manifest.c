@@ -7,6 +7,7 @@
  */
 #include "manifest.h"
 #include "diag.h"
+#include "limit.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -55,7 +56,7 @@ static int parse_json(struct manifest *m, const char *text, size_t len)
 	cleanup_free char *reason = NULL;
 
 	m->docs = xcalloc(1, sizeof(*m->docs));
-	if (json_parse(text, len, YAML_MAX, &m->docs[0], &reason) < 0)
+	if (json_parse(text, len, len, &m->docs[0], &reason) < 0)
 		return diag_refuse("%s: %s", m->name, reason);
 	m->n_docs = 1;
 	return 0;
@@ -85,7 +86,9 @@ int manifest_read(const char *path, struct manifest *m)
 	*m = (struct manifest) { .name = standard ? "standard input" : path };
 	if (fd < 0)
 		return diag_fail(-errno, "%s cannot be read", m->name);
-	r = read_whole(fd, YAML_MAX, &text, &len);
+	r = read_whole(fd, limit_get(LIMIT_YAML_SIZE), &text, &len);
+	if (r == -EFBIG)
+		return limit_exceeded(m->name, LIMIT_YAML_SIZE);
 	if (r < 0)
 		return diag_fail(r, "%s cannot be read", m->name);
 	/* Objects are JSON or YAML; a YAML document in braces is read as JSON. */

@@ -15,6 +15,8 @@ static const struct option_row common_rows[] = {
 	{ "engine", 0, OPTION_TEXT, "NAME", COMMON(engine),
 	  "docker, podman or nerdctl (default: the first that answers)" },
 	{ "json", 0, OPTION_FLAG, NULL, COMMON(json), "print the result as JSON" },
+	{ "limit", 0, OPTION_LIST, "NAME=N", COMMON(limits),
+	  "allow more of what hostile input could make large; 'imagetrim limits' lists them" },
 	{ "quiet", 'q', OPTION_FLAG, NULL, COMMON(quiet), "no progress and no notes" },
 	{ "debug", 0, OPTION_FLAG, NULL, COMMON(debug), "say what is done, step by step" },
 	{ "help", 'h', OPTION_FLAG, NULL, COMMON(help), "print this help" },
@@ -230,6 +232,7 @@ static void fini_rows(const struct option_row *rows, size_t n, void *options)
 void options_fini(const struct verb *verb, void *options)
 {
 	fini_rows(verb->rows, verb->n_rows, options);
+	fini_rows(common_rows, ARRAY_SIZE(common_rows), options);
 }
 
 /* ---- help ------------------------------------------------------------------------------ */

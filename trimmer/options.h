@@ -40,6 +40,7 @@ struct option_row {
 /* What every verb understands; first member of each verb's options. */
 struct common_options {
 	const char *engine;
+	struct strlist limits; /* for limit_set_all() */
 	bool json;
 	bool quiet;
 	bool debug;

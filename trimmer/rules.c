@@ -7,6 +7,7 @@
  */
 #include "rules.h"
 #include "diag.h"
+#include "limit.h"
 #include "imageconf.h"
 #include "process.h"
 
@@ -159,10 +160,10 @@ static int read_file(struct rules *rules, const char *file)
 	cleanup_fd int fd = open(file, O_RDONLY | O_CLOEXEC);
 	char *text;
 	size_t len;
-	int r = fd < 0 ? -errno : read_whole(fd, RULES_FILE_MAX, &text, &len);
+	int r = fd < 0 ? -errno : read_whole(fd, limit_get(LIMIT_RULES_SIZE), &text, &len);
 
 	if (r == -EFBIG)
-		return diag_refuse("%s: more than 1 MiB is no rules file", file);
+		return limit_exceeded(file, LIMIT_RULES_SIZE);
 	if (r < 0)
 		return diag_fail(r, "rules file %s cannot be read", file);
 	return rules_parse(rules, file, text, len);

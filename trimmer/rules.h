@@ -17,8 +17,7 @@
 #include "closure.h"
 #include "options.h"
 
-#define RULES_FILE     ".imagetrim" /* in the current directory */
-#define RULES_FILE_MAX (1u << 20)
+#define RULES_FILE ".imagetrim" /* in the current directory */
 
 enum rule_kind {
 	RULE_KEEP,

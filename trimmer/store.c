@@ -10,6 +10,7 @@
  */
 #include "store.h"
 #include "diag.h"
+#include "limit.h"
 #include "path.h"
 #include "pathset.h"
 #include "spool.h"
@@ -17,9 +18,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
-
-/* What a whole archive may grow to when it is compressed as a whole. */
-#define ARCHIVE_MAX (UINT64_C(1) << 40)
 
 struct store_entry {
 	struct range range;
@@ -172,20 +170,22 @@ static int add_entry(struct store *s, const char *name, const char *path,
 
 	if (n < 0)
 		return (int)n;
-	if (n >= STORE_ENTRIES_MAX) {
-		diag_error("%s: more than %d entries in the archive", s->name,
-			   STORE_ENTRIES_MAX);
-		return -EBADMSG;
-	}
 	if (!fresh && !same_entry(&s->entries[n], entry))
 		return bad_entry(s, path, "it occurs twice with different contents");
 	if (!fresh) {
 		free(entry->link);
 		return 0;
 	}
+	/* The name is in the set, so store_free() will look at it whatever comes. */
 	xgrow(&s->entries, &s->entries_cap, (size_t)n, sizeof(*s->entries));
 	s->entries[n] = *entry;
-	return 0;
+	if ((uint64_t)n < limit_get(LIMIT_ARCHIVE_ENTRIES))
+		return 0;
+	entry->link = NULL;
+	diag_error("%s: more than %llu entries in the archive" LIMIT_HINT, s->name,
+		   (unsigned long long)limit_get(LIMIT_ARCHIVE_ENTRIES),
+		   limit_name(LIMIT_ARCHIVE_ENTRIES));
+	return -EBADMSG;
 }
 
 static int take_entry(struct store *s, const struct range *archive, const struct tar_entry *e)
@@ -248,9 +248,13 @@ static int spool_archive(const struct store *s, const struct range *from, struct
 
 	if (sink.fd < 0)
 		return sink.fd;
-	r = tar_decompress(from, ARCHIVE_MAX, spool_write, &sink);
+	r = tar_decompress(from, limit_get(LIMIT_ARCHIVE_SIZE), spool_write, &sink);
 	if (r < 0) {
 		close(sink.fd);
+		if (r == -EFBIG)
+			return limit_exceeded(s->name, LIMIT_ARCHIVE_SIZE);
+		if (r == -E2BIG)
+			return limit_memory(s->name);
 		if (r == -ENOSPC)
 			return diag_fail(r, "%s: no space for a copy of it; set TMPDIR",
 					 s->name);

@@ -9,8 +9,6 @@
 
 #include "tar.h"
 
-#define STORE_ENTRIES_MAX 200000
-
 struct store;
 
 /*

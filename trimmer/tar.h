@@ -84,7 +84,8 @@ int tar_filter_of(const struct range *range, enum tar_filter *filter) MUST_CHECK
 /*
  * Decompresses range into sink, piece by piece; sink returns 0 or -errno, which stops it.
  * Padding behind the archive is handed on too (a diff ID covers it). At most max bytes:
- * -EFBIG above. -EBADMSG when the data is broken. range->fd < 0 is not allowed; for a pipe
+ * -EFBIG above. -E2BIG when decoding needs more memory than LIMIT_DECODER_MEMORY. -EBADMSG when
+ * the data is broken. range->fd < 0 is not allowed; for a pipe
  * use len UINT64_MAX: it is read(2) to its end.
  */
 int tar_decompress(const struct range *range, uint64_t max,

@@ -9,6 +9,7 @@
  * names of pax headers and warns, but leaves the bytes as they are; so such warnings are fine.
  */
 #include "tar_archive.h"
+#include "limit.h"
 #include "path.h"
 
 #include <archive.h>
@@ -18,8 +19,6 @@
 
 #define BLOCK	  (64u << 10)
 #define XATTR_MAX (64u << 10) /* XATTR_SIZE_MAX of Linux */
-/* Holes cost nothing in the archive and everything when they are written out as zeros. */
-#define SPARSE_MAX (INT64_C(64) << 30)
 
 struct tar_archive {
 	struct archive *archive;
@@ -230,8 +229,10 @@ static int take_numbers(struct tar_archive *r, struct archive_entry *from, struc
 	e->pos = (uint64_t)archive_read_header_position(r->archive);
 	e->data_pos = (uint64_t)archive_filter_bytes(r->archive, 0);
 	e->sparse = archive_entry_sparse_count(from) > 0;
-	if (e->sparse && size > SPARSE_MAX)
-		return refuse(r, "a sparse file that is too large");
+	if (e->sparse && (uint64_t)size > limit_get(LIMIT_SPARSE_SIZE))
+		return refuse(r,
+			      "a sparse file that is too large; --limit sparse-size=N allows "
+			      "more");
 	r->left = e->size;
 	r->sparse = e->sparse;
 	return 0;

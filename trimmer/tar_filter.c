@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * tar_filter.c - gzip, zstd, xz and bzip2 to plain bytes, through libarchive's filters
+ * tar_filter.c - gzip, zstd, xz and bzip2 to plain bytes
  *
  * In: compressed bytes in a range or from a pipe. Out: all bytes behind the compression, the
  * padding of a tar included (a diff ID covers it). Never guesses by name, never runs an
- * external program: the filter is chosen by magic and set alone.
+ * external program: the filter is chosen by magic and set alone. What needs little memory goes
+ * through libarchive, the rest through tar_decode.c.
  */
+#include "limit.h"
 #include "tar.h"
+#include "tar_decode.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -204,6 +207,44 @@ static int drain_filter(int code, struct source *s, struct drain *d)
 	return r;
 }
 
+/* ---- zstd and xz ------------------------------------------------------------------------------ */
+
+struct pair {
+	struct source *source;
+	struct drain *drain;
+};
+
+static ssize_t pair_next(void *arg, const void **data)
+{
+	struct source *s = ((struct pair *)arg)->source;
+	ssize_t n = (ssize_t)s->primed;
+
+	s->primed = 0;
+	*data = s->buf;
+	return n ? n : source_read(s);
+}
+
+static int pair_put(void *arg, const void *data, size_t len)
+{
+	return drain_put(((struct pair *)arg)->drain, data, len);
+}
+
+static int drain_row(size_t row, struct source *s, struct drain *d)
+{
+	struct pair pair = { s, d };
+	const struct decode_io io = { pair_next, pair_put, &pair };
+	uint64_t memory = limit_get(LIMIT_DECODER_MEMORY);
+
+	switch (filters[row].filter) {
+	case TAR_ZSTD:
+		return decode_zstd(&io, memory);
+	case TAR_XZ:
+		return decode_xz(&io, memory);
+	default:
+		return drain_filter(filters[row].code, s, d);
+	}
+}
+
 int tar_decompress(const struct range *range, uint64_t max,
 		   int (*sink)(void *arg, const void *data, size_t len), void *arg)
 {
@@ -217,6 +258,6 @@ int tar_decompress(const struct range *range, uint64_t max,
 	s.primed = (size_t)n;
 	for (size_t i = 0; i < ARRAY_SIZE(filters); i++)
 		if (matches(i, (const uint8_t *)buf, s.primed))
-			return drain_filter(filters[i].code, &s, &d);
+			return drain_row(i, &s, &d);
 	return drain_plain(&s, &d);
 }

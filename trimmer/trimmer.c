@@ -36,13 +36,14 @@
  */
 #include "cmd.h"
 #include "diag.h"
+#include "limit.h"
 
 #include <signal.h>
 #include <stdio.h>
 
 static const struct verb *const verbs[] = {
-	&cmd_run,  &cmd_instrument,	 &cmd_trim,	    &cmd_merge, &cmd_logs,
-	&cmd_dump, &cmd_kube_instrument, &cmd_kube_restore,
+	&cmd_run,  &cmd_instrument,	 &cmd_trim,	    &cmd_merge,	 &cmd_logs,
+	&cmd_dump, &cmd_kube_instrument, &cmd_kube_restore, &cmd_limits,
 };
 
 static void print_help(void)
@@ -103,7 +104,9 @@ static int run_verb(const struct verb *verb, char *const args[], size_t n_args)
 			diag_set_level(DIAG_DEBUG);
 		else if (options->quiet)
 			diag_set_level(DIAG_WARNING);
-		r = verb->run(options, argc, argv);
+		r = limit_set_all(&options->limits);
+		if (r == 0)
+			r = verb->run(options, argc, argv);
 	}
 	options_fini(verb, options);
 	free(options);

@@ -329,10 +329,6 @@ int yamldoc_parse(const char *text, size_t len, struct yamldoc_stream *stream, c
 	struct parse p = { .stream = &s };
 	int r;
 
-	if (len > YAML_MAX) {
-		*reason = xasprintf("%zu bytes are more than the %u allowed", len, YAML_MAX);
-		return -EBADMSG;
-	}
 	take_text(&s, text, len);
 	if (!is_ascii(s.text, s.len))
 		find_places(&p);

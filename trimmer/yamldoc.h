@@ -13,8 +13,6 @@
 
 #include "json.h"
 
-#define YAML_MAX (16u << 20)
-
 struct yamldoc {
 	struct json *value; /* null: an empty document */
 	size_t start;	    /* byte of the stream's text where the value's text begins */

@@ -35,4 +35,16 @@ for verb in run instrument trim merge dump; do
 	check "imagetrim $verb" "$1" $verb --help
 done
 check "imagetrim-tracer" "$2" --help
+check "imagetrim limits" "$1" limits
+
+# The manual names every limit with its value.
+limits=$("$1" limits)
+while read -r name value _; do
+	grep -qx "\.It $name Ta $value Ta .*" "$(dirname "$0")/../../docs/imagetrim.1" || {
+		echo "imagetrim.1: no limit $name of $value"
+		bad=1
+	}
+done <<END
+$limits
+END
 exit $bad

@@ -1,49 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* test_image_bad.c - hostile and broken images: every rule of formats.md 10 for archives */
-#include "fixture.h"
-
-#define LAYOUT	   "{\"imageLayoutVersion\":\"1.0.0\"}"
-#define LAYER_JSON "\"l.tar\""
-
-static struct bytes layer_a, layer_b, config_a, config_b;
-static char *id_a, *id_b;
-
-static int setup(void **state)
-{
-	layer_a = make_layer("a");
-	layer_b = make_layer("b");
-	id_a = digest_of_bytes(layer_a);
-	id_b = digest_of_bytes(layer_b);
-	config_a = make_config("amd64", (const char *[]) { id_a, NULL });
-	config_b = make_config("amd64", (const char *[]) { id_b, NULL });
-	return box_setup(state);
-}
-
-static void refuse_box(struct box *box, const char *words)
-{
-	refuse(xasprintf("docker-archive:%s", box_close(box)), words);
-}
-
-/* A sound docker-archive but for one more entry. */
-static void put_sound(struct box *box)
-{
-	box_open(box);
-	box_put(box, "c.json", config_a);
-	box_put(box, "l.tar", layer_a);
-	box_manifest(box, "c.json", "x:1", LAYER_JSON);
-}
-
-/* config and layer as given, under the names of a sound one. */
-static void refuse_docker(struct bytes config, struct bytes layer, const char *words)
-{
-	struct box box;
-
-	box_open(&box);
-	box_put(&box, "c.json", config);
-	box_put(&box, "l.tar", layer);
-	box_manifest(&box, "c.json", "x:1", LAYER_JSON);
-	refuse_box(&box, words);
-}
+#include "sound.h"
 
 static void refuse_manifest_json(const char *text, const char *words)
 {
@@ -54,21 +11,6 @@ static void refuse_manifest_json(const char *text, const char *words)
 	box_put(&box, "l.tar", layer_a);
 	box_text(&box, "manifest.json", text);
 	refuse_box(&box, words);
-}
-
-/* An OCI archive with the top index, and blobs: manifest, config, layer. */
-static void refuse_oci(const char *index, struct bytes manifest, struct bytes config,
-		       struct bytes layer, const char *words)
-{
-	struct box box;
-
-	box_open(&box);
-	box_text(&box, "oci-layout", LAYOUT);
-	box_text(&box, "index.json", index);
-	box_blob(&box, manifest);
-	box_blob(&box, config);
-	box_blob(&box, layer);
-	refuse(xasprintf("oci-archive:%s", box_close(&box)), words);
 }
 
 static void traversal(void **state UNUSED)
@@ -284,10 +226,10 @@ static void json_faults(void **state UNUSED)
 		refuse_manifest_json(cases[i].text, cases[i].words);
 	memset(huge, ' ', (1u << 20) + 1);
 	huge[(1u << 20) + 1] = '\0';
-	refuse_manifest_json(huge, "more than 1048576 are not accepted");
+	refuse_manifest_json(huge, "more than 1048576; --limit manifest-size=N");
 	memset(deep, '[', 2000);
 	deep[2000] = '\0';
-	refuse_manifest_json(deep, "nested too deeply");
+	refuse_manifest_json(deep, "nested more than 64 deep; --limit json-depth=N");
 }
 
 static void config_faults(void **state UNUSED)
@@ -394,5 +336,5 @@ int main(void)
 		cmocka_unit_test(no_archive),	 cmocka_unit_test(escapes),
 	};
 
-	return cmocka_run_group_tests(tests, setup, box_cleanup);
+	return cmocka_run_group_tests(tests, sound_setup, box_cleanup);
 }

@@ -181,7 +181,7 @@ static void limits(void **state UNUSED)
 	many[0] = '[';
 	for (size_t i = 1; i < 899999; i += 2)
 		memcpy(many + i, "1,", 2);
-	refuse(many, 900000, "too many");
+	refuse(many, 900000, "more than 200000 values");
 	refuse(many, 1000001, "more than the 1000000 allowed");
 	free(many);
 }
