@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * tlog_names.c - words for the bits and codes of a log, and its checksum
+ * tlog_names.c - words for the bits and codes of a log
  *
  * In: numbers or words. Out: the other. The tables are the text form's vocabulary.
  */
@@ -74,26 +74,4 @@ const char *tlog_field_get(const struct tlog_field *fields, size_t n, const char
 		if (strcmp(fields[i].key, key) == 0)
 			return fields[i].value;
 	return NULL;
-}
-
-/*
- * CRC32C, polynomial 0x82f63b78 reflected (RFC 3720, B.4), four bits at a time: the table is
- * small enough to stand here and frames are short.
- */
-uint32_t tlog_crc32c(uint32_t crc, const void *data, size_t len)
-{
-	static const uint32_t table[16] = {
-		0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3,
-		0x61c69362, 0x7198540d, 0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
-		0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
-	};
-	const unsigned char *p = data;
-
-	crc = ~crc;
-	while (len--) {
-		crc ^= *p++;
-		crc = (crc >> 4) ^ table[crc & 15];
-		crc = (crc >> 4) ^ table[crc & 15];
-	}
-	return ~crc;
 }

@@ -18,6 +18,7 @@
 
 #define N_BASES	   256
 #define BATCH_SIZE 512
+#define OUT_SIZE   65536 /* frames of a batch writer that are written at once */
 #define VARINT_MAX 10
 
 struct base {
@@ -31,6 +32,8 @@ struct tlog_writer {
 	bool batch;
 	int dead;     /* -errno after a frame could not be taken back */
 	uint64_t end; /* bytes of whole frames in the file */
+	char *out;    /* whole frames of a batch writer that are not in the file yet */
+	size_t out_used;
 	uint32_t n_paths;
 	char *frame;	  /* room for the length, then the payload */
 	size_t used, cap; /* of the payload */
@@ -90,14 +93,35 @@ static void add_text(struct tlog_writer *w, const char *text, size_t len)
 
 /* ---- frames ---------------------------------------------------------------------------- */
 
-int tlog_writer_flush(struct tlog_writer *w)
+static int write_frames(struct tlog_writer *w, const char *frames, size_t len)
+{
+	int r = write_all(w->fd, frames, len);
+
+	if (r == 0) {
+		w->end += len;
+		return 0;
+	}
+	if (ftruncate(w->fd, (off_t)w->end) < 0 || lseek(w->fd, (off_t)w->end, SEEK_SET) < 0)
+		w->dead = r;
+	return r;
+}
+
+static int write_out(struct tlog_writer *w)
+{
+	size_t len = w->out_used;
+
+	w->out_used = 0;
+	return len ? write_frames(w, w->out, len) : 0;
+}
+
+static int end_frame(struct tlog_writer *w)
 {
 	char length[VARINT_MAX];
 	size_t n = put_varint(length, w->used);
 	char *start = payload(w) - n;
 	size_t total = n + w->used;
 	uint32_t crc;
-	int r;
+	int r = 0;
 
 	if (w->dead)
 		return w->dead;
@@ -108,15 +132,20 @@ int tlog_writer_flush(struct tlog_writer *w)
 	for (int i = 0; i < 4; i++)
 		start[total++] = (char)(crc >> 8 * i);
 	w->used = 0;
-	r = write_all(w->fd, start, total);
-	if (r < 0) {
-		if (ftruncate(w->fd, (off_t)w->end) < 0 ||
-		    lseek(w->fd, (off_t)w->end, SEEK_SET) < 0)
-			w->dead = r;
-		return r;
-	}
-	w->end += total;
+	if (w->out_used + total > OUT_SIZE)
+		r = write_out(w);
+	if (r < 0 || !w->batch || total > OUT_SIZE)
+		return r < 0 ? r : write_frames(w, start, total);
+	memcpy(w->out + w->out_used, start, total);
+	w->out_used += total;
 	return 0;
+}
+
+int tlog_writer_flush(struct tlog_writer *w)
+{
+	int r = end_frame(w);
+
+	return r < 0 ? r : write_out(w);
 }
 
 /* Ends a record: a batch writer goes on filling, any other writes. */
@@ -124,7 +153,7 @@ static int finish(struct tlog_writer *w)
 {
 	if (w->batch && w->used < BATCH_SIZE)
 		return 0;
-	return tlog_writer_flush(w);
+	return end_frame(w);
 }
 
 /* Makes room for a record of at most size bytes; nothing is changed on failure. */
@@ -135,7 +164,7 @@ static int begin(struct tlog_writer *w, size_t size)
 	if (w->dead)
 		return w->dead;
 	if (w->used + size > TLOG_FRAME_MAX) {
-		r = tlog_writer_flush(w);
+		r = end_frame(w);
 		if (r < 0)
 			return r;
 	}
@@ -150,9 +179,14 @@ int tlog_writer_new(int fd, bool batch, struct tlog_writer **ret)
 	if (r == 0) {
 		w->cap = batch ? 2 * BATCH_SIZE : 512;
 		w->frame = malloc(VARINT_MAX + w->cap + 4);
-		r = w->frame ? 0 : -ENOMEM;
+		w->out = batch ? malloc(OUT_SIZE) : NULL;
+		r = w->frame && (!batch || w->out) ? 0 : -ENOMEM;
 	}
 	if (r < 0) {
+		if (w) {
+			free(w->frame);
+			free(w->out);
+		}
 		free(w);
 		close(fd);
 		return r;
@@ -170,6 +204,7 @@ void tlog_writer_free(struct tlog_writer *w)
 		return;
 	close(w->fd);
 	free(w->frame);
+	free(w->out);
 	free(w);
 }
 

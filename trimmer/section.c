@@ -7,30 +7,55 @@
  */
 #include "section.h"
 
-static int compare_access(const void *a, const void *b, void *arg)
-{
-	const struct access *x = a, *y = b;
-	const struct pathset *paths = arg;
-	int r;
+#define DIGIT_BITS 11
+#define N_DIGITS   (1u << DIGIT_BITS)
 
-	if (x->path == y->path)
-		return 0;
-	r = strcmp(pathset_get(paths, x->path, NULL), pathset_get(paths, y->path, NULL));
-	return r;
+void facts_add(struct facts *facts, struct fact fact)
+{
+	xgrow(&facts->items, &facts->cap, facts->n_items, sizeof(*facts->items));
+	facts->items[facts->n_items++] = fact;
 }
 
-/* Sorts by path (stable: first comes first) and makes one access of each path. */
-static void settle(struct section *s, const struct pathset *paths)
+/* ---- order ----------------------------------------------------------------------------------- */
+
+/* One round of a radix sort, stable. */
+static void sort_by_digit(const struct access *from, struct access *to, size_t n,
+			  unsigned int shift)
+{
+	uint32_t places[N_DIGITS + 1] = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		places[(from[i].path >> shift) % N_DIGITS + 1]++;
+	for (size_t i = 0; i < N_DIGITS; i++)
+		places[i + 1] += places[i];
+	for (size_t i = 0; i < n; i++)
+		to[places[(from[i].path >> shift) % N_DIGITS]++] = from[i];
+}
+
+static void sort(struct section *s, struct access *scratch, size_t n_paths)
+{
+	struct access *from = s->accesses, *to = scratch;
+
+	for (unsigned int shift = 0; shift < 32 && n_paths >> shift; shift += DIGIT_BITS) {
+		struct access *done = to;
+
+		sort_by_digit(from, to, s->n_accesses, shift);
+		to = from;
+		from = done;
+	}
+	if (from != s->accesses)
+		memcpy(s->accesses, from, s->n_accesses * sizeof(*from));
+}
+
+/* Of one path the first comes first; its operations are united. */
+void section_settle(struct section *s, struct access *scratch, size_t n_paths)
 {
 	struct access *a = s->accesses;
 	size_t n = 0;
-	void *arg;
 
 	if (!s->n_accesses)
 		return;
-	/* qsort_r() wants a pointer to change; compare_access() does not. */
-	memcpy(&arg, &paths, sizeof(arg));
-	qsort_r(a, s->n_accesses, sizeof(*a), compare_access, arg);
+	sort(s, scratch, n_paths);
 	for (size_t i = 1; i < s->n_accesses; i++) {
 		if (a[i].path != a[n].path) {
 			a[++n] = a[i];
@@ -45,65 +70,87 @@ static void settle(struct section *s, const struct pathset *paths)
 	s->n_accesses = n + 1;
 }
 
-static void digest_text_add(struct digest *d, const char *text)
+/* ---- digest ---------------------------------------------------------------------------------- */
+
+/* Gathers what is hashed: a call of libcrypto for every few bytes costs more than the hash. */
+struct gathering {
+	struct digest digest;
+	size_t used;
+	char buf[8192];
+};
+
+static void gather(struct gathering *g, const void *data, size_t len)
 {
-	digest_update(d, text, strlen(text) + 1);
+	if (g->used + len > sizeof(g->buf)) {
+		digest_update(&g->digest, g->buf, g->used);
+		g->used = 0;
+	}
+	if (len > sizeof(g->buf)) {
+		digest_update(&g->digest, data, len);
+		return;
+	}
+	memcpy(g->buf + g->used, data, len);
+	g->used += len;
 }
 
-static void digest_facts(struct digest *d, const struct fact *facts, size_t n)
+static void gather_text(struct gathering *g, const char *text)
 {
-	digest_update(d, &n, sizeof(n));
-	for (size_t i = 0; i < n; i++) {
-		digest_text_add(d, facts[i].key ? facts[i].key : "");
-		digest_text_add(d, facts[i].value);
-		digest_update(d, &facts[i].count, sizeof(facts[i].count));
-		digest_update(d, &facts[i].code, sizeof(facts[i].code));
+	gather(g, text, strlen(text) + 1);
+}
+
+static void gather_path(struct gathering *g, const struct span *texts, uint32_t path)
+{
+	if (path == NO_PATH)
+		gather(g, "", 1);
+	else
+		gather(g, texts[path].data, texts[path].len + 1);
+}
+
+static void gather_facts(struct gathering *g, const struct facts *facts)
+{
+	gather(g, &facts->n_items, sizeof(facts->n_items));
+	for (size_t i = 0; i < facts->n_items; i++) {
+		const struct fact *f = &facts->items[i];
+
+		gather_text(g, f->key ? f->key : "");
+		gather_text(g, f->value);
+		gather(g, &f->count, sizeof(f->count));
+		gather(g, &f->code, sizeof(f->code));
 	}
 }
 
-static void digest_section(struct section *s, const struct pathset *paths)
+void section_digest(const struct section *s, const struct span *texts,
+		    struct digest_text *digest)
 {
-	struct digest d;
+	struct gathering g = { .used = 0 };
 
-	digest_init(&d);
-	digest_facts(&d, s->header, s->n_header);
-	digest_facts(&d, s->notes, s->n_notes);
-	digest_facts(&d, s->end, s->n_end);
-	digest_update(&d, &s->ended, sizeof(s->ended));
+	digest_init(&g.digest);
+	gather_facts(&g, &s->header);
+	gather_facts(&g, &s->notes);
+	gather_facts(&g, &s->end);
+	gather(&g, &s->ended, sizeof(s->ended));
 	for (size_t i = 0; i < s->n_accesses; i++) {
 		const struct access *a = &s->accesses[i];
 
-		digest_text_add(&d, pathset_get(paths, a->path, NULL));
-		digest_text_add(&d, a->by == NO_PATH ? "" : pathset_get(paths, a->by, NULL));
-		digest_text_add(&d, a->of == NO_PATH ? "" : pathset_get(paths, a->of, NULL));
-		digest_update(&d, &a->ops, sizeof(a->ops));
+		gather_path(&g, texts, a->path);
+		gather_path(&g, texts, a->by);
+		gather_path(&g, texts, a->of);
+		gather(&g, &a->ops, sizeof(a->ops));
 	}
-	digest_final(&d, &s->digest);
+	digest_update(&g.digest, g.buf, g.used);
+	digest_final(&g.digest, digest);
 }
 
-void section_settle(struct section *s, const struct pathset *paths)
-{
-	settle(s, paths);
-	digest_section(s, paths);
-}
+/* ---- writing --------------------------------------------------------------------------------- */
 
-int section_compare(const void *a, const void *b)
+static int put_fields(struct tlog_writer *w, const struct facts *facts, bool header)
 {
-	const struct section *x = *(struct section *const *)a;
-	const struct section *y = *(struct section *const *)b;
-	size_t nx = strlen(x->started), ny = strlen(y->started);
-	int r = nx != ny ? (nx < ny ? -1 : 1) : strcmp(x->started, y->started);
-
-	return r ? r : strcmp(x->digest.text, y->digest.text);
-}
-
-static int put_fields(struct tlog_writer *w, const struct fact *facts, size_t n, bool header)
-{
+	size_t n = facts->n_items;
 	struct tlog_field *fields = xcalloc(n, sizeof(*fields));
 	int r;
 
 	for (size_t i = 0; i < n; i++)
-		fields[i] = (struct tlog_field) { facts[i].key, facts[i].value };
+		fields[i] = (struct tlog_field) { facts->items[i].key, facts->items[i].value };
 	r = header ? tlog_put_header(w, fields, n) : tlog_put_end(w, fields, n);
 	free(fields);
 	return r;
@@ -115,13 +162,11 @@ static uint32_t id_of(const uint32_t *ids, uint32_t path)
 	return path == NO_PATH ? 0 : ids[path];
 }
 
-static int put_access(struct tlog_writer *w, const struct pathset *paths, uint32_t *ids,
+static int put_access(struct tlog_writer *w, const struct span *texts, uint32_t *ids,
 		      const struct access *a)
 {
 	uint32_t by, of;
-	const char *text;
 	int64_t id;
-	size_t len;
 
 	if (ids[a->path])
 		return tlog_put_seen(w, ids[a->path], a->ops, id_of(ids, a->by),
@@ -130,8 +175,7 @@ static int put_access(struct tlog_writer *w, const struct pathset *paths, uint32
 	ids[a->path] = tlog_writer_next_id(w);
 	by = id_of(ids, a->by);
 	of = id_of(ids, a->of);
-	text = pathset_get(paths, a->path, &len);
-	id = tlog_put_path(w, a->ops, by, of, text, len);
+	id = tlog_put_path(w, a->ops, by, of, texts[a->path].data, texts[a->path].len);
 	return id < 0 ? (int)id : 0;
 }
 
@@ -147,7 +191,7 @@ static bool waits(const uint32_t *ids, const struct access *a)
  * the ids are there.
  */
 static int put_accesses(struct tlog_writer *w, const struct section *s,
-			const struct pathset *paths, uint32_t *ids)
+			const struct span *texts, uint32_t *ids)
 {
 	cleanup_free bool *done = xcalloc(s->n_accesses, sizeof(bool));
 	bool moved = true, force;
@@ -165,7 +209,7 @@ static int put_accesses(struct tlog_writer *w, const struct section *s,
 				continue;
 			/* In a circle: once without, then not again until it is broken. */
 			done[i] = !waiting || ids[a->path];
-			r = put_access(w, paths, ids, a);
+			r = put_access(w, texts, ids, a);
 			if (r < 0)
 				return r;
 			moved = true;
@@ -176,35 +220,49 @@ static int put_accesses(struct tlog_writer *w, const struct section *s,
 	return 0;
 }
 
-int section_put(const struct section *s, struct tlog_writer *w, const struct pathset *paths,
+int section_put(const struct section *s, struct tlog_writer *w, const struct span *texts,
 		uint32_t *ids)
 {
-	int r = put_fields(w, s->header, s->n_header, true);
+	int r = put_fields(w, &s->header, true);
 
 	if (r == 0)
-		r = put_accesses(w, s, paths, ids);
-	for (size_t i = 0; i < s->n_notes && r == 0; i++)
-		r = tlog_put_note(w, (enum tlog_note)s->notes[i].code, s->notes[i].count,
-				  s->notes[i].value);
+		r = put_accesses(w, s, texts, ids);
+	for (size_t i = 0; i < s->notes.n_items && r == 0; i++) {
+		const struct fact *note = &s->notes.items[i];
+
+		r = tlog_put_note(w, (enum tlog_note)note->code, note->count, note->value);
+	}
 	if (r == 0 && s->ended)
-		r = put_fields(w, s->end, s->n_end, false);
+		r = put_fields(w, &s->end, false);
 	return r;
 }
 
-static void free_facts(struct fact *facts, size_t n)
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+static void facts_clear(struct facts *facts)
 {
-	for (size_t i = 0; i < n; i++) {
-		free(facts[i].key);
-		free(facts[i].value);
+	for (size_t i = 0; i < facts->n_items; i++) {
+		free(facts->items[i].key);
+		free(facts->items[i].value);
 	}
-	free(facts);
+	facts->n_items = 0;
 }
 
-void section_free(struct section *s)
+void section_clear(struct section *s)
 {
-	free_facts(s->header, s->n_header);
-	free_facts(s->notes, s->n_notes);
-	free_facts(s->end, s->n_end);
+	facts_clear(&s->header);
+	facts_clear(&s->notes);
+	facts_clear(&s->end);
+	s->ended = false;
+	s->n_accesses = 0;
+}
+
+void section_fini(struct section *s)
+{
+	section_clear(s);
+	free(s->header.items);
+	free(s->notes.items);
+	free(s->end.items);
 	free(s->accesses);
-	free(s);
+	*s = (struct section) { 0 };
 }

@@ -186,7 +186,7 @@ static void make_log(const char *dir, unsigned int log, unsigned int paths, unsi
 		bool own = i % 100 >= alike, fresh;
 		size_t len = (size_t)snprintf(
 			path, sizeof(path), "/usr/lib/python3/dist-packages/p%u/m%u/%s%u.py",
-			i % 97, i % 13, own ? "own" : "all", own ? i + log % 50 * paths : i);
+			i % 97, i % 13, own ? "own" : "all", own ? i + log * paths : i);
 		int64_t n = pathset_add(set, path, len, &fresh);
 
 		must(n, "memory");
