@@ -9,7 +9,8 @@
  *	clone, exit signal 0
  *	unblock				(signals stay blocked: Ctrl-C is not for the tracer)
  *	PR_SET_PTRACER (Yama)
- *	send "go on"		->	setsid, PTRACE_SEIZE, PTRACE_INTERRUPT
+ *	install the filter, if there is to be one
+ *	send whether it is on	->	setsid, PTRACE_SEIZE, PTRACE_INTERRUPT
  *	(stopped here)		<-	send 0 or -errno
  *	execve
  *
@@ -27,6 +28,7 @@
  *	reap the helper, then as above
  */
 #include "child.h"
+#include "event.h"
 #include "filter.h"
 #include "keeper.h"
 
@@ -79,23 +81,24 @@ static int lift(int fd)
 /* In the new process. */
 static int start_tracer(struct child_link *link, const int fds[2])
 {
-	int go;
+	int filtered;
 
 	close(fds[0]);
 	link->fd = lift(fds[1]);
 	setsid();
-	if (receive_int(link->fd, &go) < 0)
+	if (receive_int(link->fd, &filtered) < 0)
 		_exit(1);
+	link->filtered = filtered;
 	return 1;
 }
 
-static int wait_for_tracer(pid_t tracer, int fd)
+static int wait_for_tracer(pid_t tracer, int fd, bool filtered)
 {
 	int result = 0, r;
 
 	/* Where Yama is strict only a named process may trace; elsewhere this fails, and may. */
 	prctl(PR_SET_PTRACER, tracer, 0, 0, 0);
-	r = send_int(fd, 0);
+	r = send_int(fd, filtered);
 	if (r == 0)
 		r = receive_int(fd, &result);
 	close(fd);
@@ -106,6 +109,25 @@ static int wait_for_tracer(pid_t tracer, int fd)
 static pid_t quiet_fork(unsigned long flags)
 {
 	return (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+}
+
+/* The listener's descriptor, 0 for a filter without one, or -errno. */
+static int install(const struct choice *choice)
+{
+	const struct filter_aim aim = {
+		.action = choice->listens ? SECCOMP_RET_USER_NOTIF : EVENT_TRACE_ACTION,
+		.lives = choice->listens,
+		.abis = FILTER_NATIVE,
+	};
+	const unsigned int listening =
+		SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+	struct filter f;
+
+	filter_build(&f, &aim);
+	if (choice->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	return filter_install(&f, SECCOMP_FILTER_FLAG_SPEC_ALLOW |
+					  (choice->listens ? listening : 0));
 }
 
 /* ---- with a listener ------------------------------------------------------------------- */
@@ -148,24 +170,6 @@ static void reap(pid_t pid)
 		;
 }
 
-/* The listener's descriptor or -errno. */
-static int install(const struct choice *choice)
-{
-	const struct filter_aim aim = {
-		.action = SECCOMP_RET_USER_NOTIF,
-		.lives = true,
-		.abis = FILTER_NATIVE,
-	};
-	struct filter f;
-
-	filter_build(&f, &aim);
-	if (choice->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	return filter_install(&f, SECCOMP_FILTER_FLAG_NEW_LISTENER |
-					  SECCOMP_FILTER_FLAG_SPEC_ALLOW |
-					  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
-}
-
 /* From here to execve(2) no call that the filter stops, but when the tracer listens. */
 static int offer(const struct choice *choice, pid_t helper, int fd)
 {
@@ -206,14 +210,15 @@ static int split_listening(struct child_link *link, const struct choice *choice,
 	listener_fini(&link->listener);
 	close(fds[1]);
 	if (r >= 0)
-		return wait_for_tracer(r, fds[0]);
+		return wait_for_tracer(r, fds[0], false);
 	close(fds[0]);
 	return r;
 }
 
 /* ---- by ptrace ------------------------------------------------------------------------- */
 
-static int split_traced(struct child_link *link, const int fds[2], const sigset_t *before)
+static int split_traced(struct child_link *link, const struct choice *choice, const int fds[2],
+			const sigset_t *before)
 {
 	pid_t tracer = quiet_fork(0);
 	int r = tracer < 0 ? -errno : 0;
@@ -223,7 +228,7 @@ static int split_traced(struct child_link *link, const int fds[2], const sigset_
 	sigprocmask(SIG_SETMASK, before, NULL);
 	close(fds[1]);
 	if (r == 0)
-		return wait_for_tracer(tracer, fds[0]);
+		return wait_for_tracer(tracer, fds[0], choice->filters && install(choice) == 0);
 	close(fds[0]);
 	return r;
 }
@@ -241,7 +246,7 @@ int child_split(struct child_link *link, const struct choice *choice)
 	sigprocmask(SIG_BLOCK, &all, &before);
 	if (choice->listens)
 		return split_listening(link, choice, fds, &before);
-	return split_traced(link, fds, &before);
+	return split_traced(link, choice, fds, &before);
 }
 
 void child_ready(struct child_link *link, int result)

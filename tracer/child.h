@@ -18,6 +18,7 @@ struct child_link {
 	pid_t main_pid;
 	struct listener listener; /* with choice.listens: the tracer's */
 	int alive;		  /* and what it must hold open while it lives; else -1 */
+	bool filtered;		  /* by ptrace: the application carries a filter for it */
 };
 
 /*

@@ -3,8 +3,7 @@
  * choice.c - what the kernel has, what the rights allow, what nothing is lost by
  *
  * In: settings, probes, /proc. Out: an engine. no_new_privs takes set-id programs their
- * privilege. So does an unprivileged tracer (execve(2)): where the tracer has no CAP_SYS_PTRACE
- * nothing more is lost by it.
+ * privilege. So does an unprivileged tracer (execve(2)): for it nothing more is lost.
  */
 #include "choice.h"
 #include "probe.h"
@@ -14,6 +13,7 @@
 #include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 
 static bool capable(int cap)
 {
@@ -29,11 +29,15 @@ static void PRINTF_LIKE(2, 3) because(struct choice *c, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Whether a filter may be installed, and how. */
+/*
+ * Whether a filter may be installed, and how. An unprivileged tracer takes set-id programs their
+ * privilege anyway, but not from one who may change ids himself.
+ */
 static void choose_filter(const struct settings *s, struct choice *c)
 {
+	bool lost = !capable(CAP_SYS_PTRACE) && !capable(CAP_SETUID) && !capable(CAP_SETGID);
 	bool may_set = strcmp(s->no_new_privs, "yes") == 0 ||
-		       (strcmp(s->no_new_privs, "auto") == 0 && !capable(CAP_SYS_PTRACE));
+		       (strcmp(s->no_new_privs, "auto") == 0 && lost);
 
 	if (status_number(getpid(), "NoNewPrivs", 0) > 0 || capable(CAP_SYS_ADMIN)) {
 		c->filters = true;
@@ -41,6 +45,16 @@ static void choose_filter(const struct settings *s, struct choice *c)
 	} else {
 		c->filters = c->no_new_privs = may_set;
 	}
+}
+
+static int need_filter(const struct settings *s, struct choice *c)
+{
+	if (c->filters)
+		return 0;
+	because(c, strcmp(s->no_new_privs, "no") == 0
+			   ? "no_new_privs must not be set"
+			   : "no_new_privs would take set-id programs their privilege");
+	return -EPERM;
 }
 
 /* Yama lets a process read the memory of its descendants; the application's are not ours. */
@@ -57,12 +71,9 @@ static int try_notify(const struct settings *s, struct choice *c)
 {
 	int r;
 
-	if (!c->filters) {
-		because(c, strcmp(s->no_new_privs, "no") == 0
-				   ? "no_new_privs must not be set"
-				   : "no_new_privs would take set-id programs their privilege");
-		return -EPERM;
-	}
+	r = need_filter(s, c);
+	if (r < 0)
+		return r;
 	if (yama_forbids()) {
 		because(c, "Yama lets only CAP_SYS_PTRACE read other processes");
 		return -EPERM;
@@ -81,28 +92,78 @@ static int try_notify(const struct settings *s, struct choice *c)
 	return r;
 }
 
+/* Before, a filter's stop came in front of the call's entry. */
+#define FILTER_MAJOR 4u
+#define FILTER_MINOR 8u
+
+static bool is_too_old(void)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname uts;
+
+	return uname(&uts) < 0 || sscanf(uts.release, "%u.%u", &major, &minor) != 2 ||
+	       major < FILTER_MAJOR || (major == FILTER_MAJOR && minor < FILTER_MINOR);
+}
+
+static int try_ptrace(const struct settings *s, struct choice *c)
+{
+	int r = need_filter(s, c);
+
+	if (r < 0)
+		return r;
+	r = is_too_old() ? -ENOSYS
+			 : probe_try(c->no_new_privs ? PROBE_FILTER : PROBE_PRIVILEGED);
+	if (r < 0)
+		because(c, "no seccomp filter (%s)", strerror(-r));
+	return r;
+}
+
+static int take_notify(struct choice *c)
+{
+	c->listens = true;
+	c->engine = "notify";
+	return 0;
+}
+
+static int take_ptrace(struct choice *c)
+{
+	c->engine = "ptrace";
+	return 0;
+}
+
+static int take_plain(struct choice *c)
+{
+	c->filters = c->no_new_privs = false;
+	return 0;
+}
+
+/* What is asked for cannot be. */
+static int fail(struct choice *c, int r)
+{
+	take_plain(c);
+	return r;
+}
+
 int choice_make(const struct settings *s, struct choice *c)
 {
-	bool only_notify = strcmp(s->engine, "notify") == 0;
 	int r;
 
-	*c = (struct choice) { .engine = "ptrace" };
+	*c = (struct choice) { .engine = "plain" };
 	choose_filter(s, c);
+	because(c, "asked for");
+	if (strcmp(s->engine, "plain") == 0)
+		return take_plain(c);
 	if (strcmp(s->engine, "ptrace") == 0) {
-		because(c, "asked for");
-		return 0;
+		r = try_ptrace(s, c);
+		return r < 0 ? fail(c, r) : take_ptrace(c);
 	}
-	if (!only_notify) {
-		because(c, "the notify engine is new, and must be asked for");
-		return 0;
+	if (strcmp(s->engine, "notify") == 0) {
+		r = try_notify(s, c);
+		/* Slow, but there. */
+		if ((r == -EINVAL || r == -ENOTTY) && probe_try(PROBE_LISTENER) == 0)
+			r = 0;
+		return r < 0 ? fail(c, r) : take_notify(c);
 	}
-	r = try_notify(s, c);
-	/* Slow, but there. */
-	if (only_notify && (r == -EINVAL || r == -ENOTTY) && probe_try(PROBE_LISTENER) == 0)
-		r = 0;
-	if (r == 0) {
-		c->listens = true;
-		c->engine = "notify";
-	}
-	return only_notify ? r : 0;
+	because(c, "the notify engine is new, and must be asked for");
+	return try_ptrace(s, c) < 0 ? take_plain(c) : take_ptrace(c);
 }

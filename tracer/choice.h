@@ -7,15 +7,15 @@
 #include "settings.h"
 
 struct choice {
-	bool listens;	   /* the notify engine, else ptrace */
-	bool filters;	   /* a seccomp filter may be installed */
-	bool no_new_privs; /* which needs this to be set first */
-	const char *engine;
-	char why[128]; /* in words; for ptrace: why not notify */
+	bool listens;	    /* the notify engine, else ptrace */
+	bool filters;	    /* a seccomp filter is installed: else plain */
+	bool no_new_privs;  /* which needs this to be set first */
+	const char *engine; /* "notify", "ptrace" or "plain" */
+	char why[128];	    /* in words; and why not one before it */
 };
 
 /*
  * Tries what the settings allow. -errno, without a message, if they ask for what is not to be
- * had: why says what. Then the rest says ptrace.
+ * had: why says what. Then the rest says plain.
  */
 int choice_make(const struct settings *s, struct choice *c) MUST_CHECK;

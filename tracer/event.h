@@ -73,14 +73,21 @@ struct event_engine {
 
 struct events {
 	const struct event_engine *engine;
-	const char *name; /* for the log's header */
+	const char *name;
 };
+
+/* What a filter must answer for the ptrace engine: SECCOMP_RET_TRACE and a mark of ours. */
+#define EVENT_TRACE_MARK   0x4954u
+#define EVENT_TRACE_ACTION (0x7ff00000u | EVENT_TRACE_MARK)
 
 /*
  * Begins to trace pid, which stands still (and not yet in its program) when this returns;
- * *first is how, and must be answered like all others. -EPERM and others as ptrace(2) says.
+ * *first is how, and must be answered like all others. filtered: it carries such a filter; then
+ * it and all its children are killed if the tracer dies, because without a tracer each of these
+ * calls would fail with ENOSYS. -EPERM and others as ptrace(2) says.
  */
-int event_ptrace_open(pid_t pid, struct events **events, struct event *first) MUST_CHECK;
+int event_ptrace_open(pid_t pid, bool filtered, struct events **events,
+		      struct event *first) MUST_CHECK;
 
 /*
  * Begins to take what the filter of this listener (taken) stops; *first is nothing of interest.

@@ -165,7 +165,7 @@ static void note_setid(struct chain *c, int fd, const char *name)
 	    !privilege_missing(c->t, fd, &st))
 		return;
 	if (fstatvfs(fd, &fs) < 0 || fs.f_flag & ST_NOSUID ||
-	    status_number(c->t->pid, "NoNewPrivs", 0))
+	    (!c->tracees->set_no_new_privs && status_number(c->t->pid, "NoNewPrivs", 0)))
 		return;
 	journal_note(c->j, TLOG_NOTE_SETID, name);
 }

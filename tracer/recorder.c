@@ -27,6 +27,7 @@ struct recorder {
 	struct call_index calls;
 	pid_t main_pid;
 	bool exit_told;
+	bool allow_io_uring;
 	struct outcome outcome;
 	struct decode_room room;
 };
@@ -48,7 +49,8 @@ static struct tracee *known(struct recorder *r, pid_t pid)
 	return t;
 }
 
-struct recorder *recorder_new(struct events *events, struct journal *journal, pid_t main_pid)
+struct recorder *recorder_new(struct events *events, struct journal *journal, pid_t main_pid,
+			      const struct recorder_wants *wants)
 {
 	struct recorder *r = calloc(1, sizeof(*r));
 
@@ -58,6 +60,9 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 	r->journal = journal;
 	r->main_pid = main_pid;
 	r->tracees.moves = 1;
+	r->allow_io_uring = wants->allow_io_uring;
+	r->tracees.set_no_new_privs = wants->no_new_privs;
+	r->outcome.misses = wants->misses;
 	r->outcome.journal = journal;
 	r->outcome.tracees = &r->tracees;
 	r->tracees.rights = rights_of(getpid());
@@ -66,11 +71,6 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 	calls_index(&r->calls);
 	known(r, main_pid);
 	return r;
-}
-
-void recorder_want_misses(struct recorder *r)
-{
-	r->outcome.misses = true;
 }
 
 void recorder_free(struct recorder *r)
@@ -119,7 +119,8 @@ static void take_call(struct recorder *r, const struct event *ev)
 	settle(r, t);
 	if (!begin_call(r, t, &ev->call))
 		return;
-	if (t->row && t->row->kind == CALL_DENY && event_deny(r->events, ev) == 0)
+	if (t->row && t->row->kind == CALL_DENY &&
+	    (r->allow_io_uring || event_deny(r->events, ev) == 0))
 		outcome_note(&r->outcome, t, TLOG_NOTE_IO_URING);
 	next = outcome_enter(&r->outcome, t);
 	if (next == OUTCOME_DONE) {

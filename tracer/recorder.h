@@ -9,10 +9,15 @@
 
 struct recorder;
 
+struct recorder_wants {
+	bool misses;	     /* also what is looked for and not there (ENOENT) */
+	bool allow_io_uring; /* count it, but let it work */
+	bool no_new_privs;   /* the tracer has set it: programs lose privilege by it */
+};
+
 /* main_pid: the process whose end the log tells. Borrows events and journal. */
-struct recorder *recorder_new(struct events *events, struct journal *journal, pid_t main_pid);
-/* Also record what is looked for and not there (ENOENT). */
-void recorder_want_misses(struct recorder *r);
+struct recorder *recorder_new(struct events *events, struct journal *journal, pid_t main_pid,
+			      const struct recorder_wants *wants);
 void recorder_free(struct recorder *r);
 /* Takes one event and resumes its thread. */
 void recorder_take(struct recorder *r, const struct event *event);

@@ -21,7 +21,7 @@ struct setting {
 
 static const char *const on_log_error_words[] = { "continue", "fail", NULL };
 
-static const char *const engine_words[] = { "auto", "notify", "ptrace", NULL };
+static const char *const engine_words[] = { "auto", "notify", "ptrace", "plain", NULL };
 static const char *const no_new_privs_words[] = { "auto", "yes", "no", NULL };
 
 #define AT(field) offsetof(struct settings, field)
@@ -42,14 +42,20 @@ static const struct setting table[] = {
 	  "(default) or 'fail' with status 125",
 	  on_log_error_words },
 	{ "engine", "IMAGETRIM_ENGINE", "NAME", AT(engine),
-	  "'notify' (seccomp listener) or 'ptrace'; 'auto'\n"
-	  "(default) takes the first where it is fast",
+	  "how calls are seen: 'notify' (seccomp listener),\n"
+	  "'ptrace' (with a seccomp filter), 'plain' (ptrace,\n"
+	  "each call stops), 'auto' (default): the first of\n"
+	  "these that works well here",
 	  engine_words },
 	{ "no-new-privs", "IMAGETRIM_NO_NEW_PRIVS", "WHAT", AT(no_new_privs),
 	  "set no_new_privs where a filter needs it: 'yes',\n"
 	  "'no', or 'auto' (default): if set-id programs\n"
 	  "lose nothing that the tracer would not take them",
 	  no_new_privs_words },
+	{ "allow-io-uring", "IMAGETRIM_ALLOW_IO_URING", NULL, AT(allow_io_uring),
+	  "let io_uring work, though the files it opens are\n"
+	  "not seen",
+	  NULL },
 	{ "misses", "IMAGETRIM_MISSES", NULL, AT(misses),
 	  "record paths that were looked for and are not\n"
 	  "there, too",
@@ -60,12 +66,15 @@ static const struct setting table[] = {
 
 static int refuse_word(const struct setting *row, const char *value, const char *from)
 {
-	const char *const *words = row->allowed;
+	char words[64] = "";
 
-	if (words[2])
-		return diag_refuse("%s wants '%s', '%s' or '%s', not '%s'", from, words[0],
-				   words[1], words[2], value);
-	return diag_refuse("%s wants '%s' or '%s', not '%s'", from, words[0], words[1], value);
+	for (size_t i = 0, n = 0; row->allowed[i]; i++)
+		n += (size_t)snprintf(words + n, sizeof(words) - n, "%s'%s'",
+				      !i		    ? ""
+				      : row->allowed[i + 1] ? ", "
+							    : " or ",
+				      row->allowed[i]);
+	return diag_refuse("%s wants %s, not '%s'", from, words, value);
 }
 
 static int set(struct settings *s, const struct setting *row, const char *value,

@@ -11,8 +11,9 @@ struct settings {
 	const char *image;	  /* config digest, NULL unknown */
 	const char *name;	  /* stem of the log's name, NULL: the command's */
 	const char *on_log_error; /* "continue" or "fail" */
-	const char *engine;	  /* "auto", "notify" or "ptrace" */
+	const char *engine;	  /* "auto", "notify", "ptrace" or "plain" */
 	const char *no_new_privs; /* "auto", "yes" or "no": may it be set */
+	bool allow_io_uring;	  /* though its opens are not seen */
 	bool misses;		  /* record what was looked for and not found, too */
 	bool help, version;
 	char **command; /* within argv; NULL-terminated */

@@ -84,9 +84,10 @@ struct tracee {
 struct tracees {
 	struct tracee *buckets[TRACEE_BUCKETS];
 	size_t n_tracees;
-	uint64_t moves;	     /* counts what may have renamed a known directory */
-	unsigned int movers; /* threads in a call that may do so */
-	uint64_t rights;     /* the tracer's own, rights_of() */
+	uint64_t moves;	       /* counts what may have renamed a known directory */
+	unsigned int movers;   /* threads in a call that may do so */
+	uint64_t rights;       /* the tracer's own, rights_of() */
+	bool set_no_new_privs; /* it was set for the tracer's sake */
 };
 
 struct tracee *tracee_find(const struct tracees *table, pid_t pid);

@@ -8,6 +8,7 @@
  *	command.c	the command's file by PATH	   | before the command runs: a failure
  *	runinfo.c	the log's header		   | ends it with a message and 125
  *	choice.c	which engine, by probe.c	   |
+ *	  filter.c	  which calls stop at all	   |
  *	child.c		application and tracer part	  /
  *	  keeper.c	for the day the tracer dies
  *	doctor.c	the verb: what would work here
@@ -21,9 +22,10 @@
  *	  decode.c	  call -> paths asked for	   | and told in the log
  *	  peek.c	  memory of the tracee		   |
  *	  locate.c	  raw path -> absolute, object	   |
+ *	  look.c	  what the call will find	   |
  *	    rights.c	    as the tracee's user	   |
  *	    status.c	    /proc/PID/status		   |
- *	  outcome.c	  success -> records		   |
+ *	  outcome.c	  call or its result -> records	   |
  *	  program.c	  #! chains and loaders		   |
  *	  journal.c	  each fact once; losses	   |
  *	    voice.c	    a word on stderr		  /
@@ -97,23 +99,27 @@ static int open_events(struct child_link *link, struct events **events, struct e
 {
 	if (link->listener.fd >= 0)
 		return event_notify_open(link->main_pid, &link->listener, events, first);
-	return event_ptrace_open(link->main_pid, events, first);
+	return event_ptrace_open(link->main_pid, link->filtered, events, first);
 }
 
 /* The tracer's life: from the split to the last tracee's end. */
-static void trace(const struct settings *s, struct child_link *link, struct journal *journal)
+static void trace(const struct settings *s, const struct choice *c, struct child_link *link,
+		  struct journal *journal)
 {
+	const struct recorder_wants wants = {
+		.misses = s->misses,
+		.allow_io_uring = s->allow_io_uring,
+		.no_new_privs = c->no_new_privs,
+	};
 	struct events *events = NULL;
 	struct recorder *recorder = NULL;
 	struct event event;
 	int r = open_events(link, &events, &event);
 
 	if (r == 0) {
-		recorder = recorder_new(events, journal, link->main_pid);
+		recorder = recorder_new(events, journal, link->main_pid, &wants);
 		r = recorder ? 0 : -ENOMEM;
 	}
-	if (recorder && s->misses)
-		recorder_want_misses(recorder);
 	child_ready(link, r);
 	if (r < 0)
 		_exit(1);
@@ -152,7 +158,7 @@ static int start_tracing(const struct settings *s, const struct choice *c,
 	r = child_split(&link, c);
 	if (r > 0) {
 		child_detach(log_fd, &link);
-		trace(s, &link, journal);
+		trace(s, c, &link, journal);
 	}
 	journal_free(journal);
 	if (r < 0)
@@ -161,8 +167,8 @@ static int start_tracing(const struct settings *s, const struct choice *c,
 }
 
 /*
- * A thread has one tracer by ptrace(2). If that is another imagetrim-tracer (a command run through it by a
- * command that is traced itself) it records this one too.
+ * A thread has one tracer by ptrace(2). If that is another imagetrim-tracer (a command run
+ * through it by a command that is traced itself) it records this one too.
  */
 static int refuse_traced(const struct choice *c)
 {
@@ -183,8 +189,10 @@ static int run(const struct settings *s)
 	if (r < 0)
 		return command_refuse(r, s->command[0]);
 	r = choice_make(s, &choice);
-	if (r < 0)
-		return diag_fail(r, "no engine %s: %s", s->engine, choice.why);
+	if (r < 0) {
+		diag_fail(r, "no engine %s: %s", s->engine, choice.why);
+		return COMMAND_FAILED;
+	}
 	r = refuse_traced(&choice);
 	if (r == 0)
 		r = open_log(s, &choice, &writer, &log_fd);

@@ -292,25 +292,28 @@ static int watch_stop(char **args)
 	return 0;
 }
 
+/* io_uring_setup(2) as the kernel has it, or as the tracer does. */
+static int do_uring(char **args UNUSED)
+{
+	char params[512] = { 0 };
+	long r = syscall(425, 4, params);
+
+	printf("%s\n", r < 0 ? strerror(errno) : "works");
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(char **args);
 } table[] = {
-	{ "exit", do_exit },
-	{ "die", do_die },
-	{ "echild", do_echild },
-	{ "fds", do_fds },
-	{ "state", do_state },
-	{ "args", do_args },
-	{ "childstop", do_childstop },
-	{ "reaper", do_reaper },
-	{ "wait", do_wait },
-	{ "await", do_await },
-	{ "many", do_many },
-	{ "pid1", do_pid1 },
-	{ "leader", do_leader },
-	{ "terminal", do_terminal },
-	{ "watch-terminal", watch_terminal },
+	{ "exit", do_exit },	       { "die", do_die },
+	{ "echild", do_echild },       { "fds", do_fds },
+	{ "state", do_state },	       { "args", do_args },
+	{ "childstop", do_childstop }, { "uring", do_uring },
+	{ "reaper", do_reaper },       { "wait", do_wait },
+	{ "await", do_await },	       { "many", do_many },
+	{ "pid1", do_pid1 },	       { "leader", do_leader },
+	{ "terminal", do_terminal },   { "watch-terminal", watch_terminal },
 	{ "watch-stop", watch_stop },
 };
 

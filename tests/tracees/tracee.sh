@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs a test program under the tracer and compares the log with what the program says.
 # usage: tracee.sh TRACER TDUMP VARIANT PROGRAM [ARG]...
-# First "PROGRAM setup" fills the test's directory, untraced. Variants: plain, regs (no
-# PTRACE_GET_SYSCALL_INFO), noptrace (root without CAP_SYS_PTRACE, as in Docker), user
-# (everything as uid 1000).
+# First "PROGRAM setup" fills the test's directory, untraced. VARIANT: the engine, and behind a
+# dash what is different: regs (no PTRACE_GET_SYSCALL_INFO), noptrace (root without
+# CAP_SYS_PTRACE, as in Docker), user (everything as uid 1000).
 set -u
 tracer=$(realpath "$1") tdump=$(realpath "$2") variant=$3 program=$(realpath "$4")
 shift 4
@@ -22,14 +22,13 @@ need_root() {
 	[ "$(id -u)" = 0 ] || exit 77
 }
 case $variant in
-plain) ;;
-regs)
+*-regs)
 	IMAGETRIM_NO_SYSCALL_INFO=1
 	export IMAGETRIM_NO_SYSCALL_INFO ;;
-noptrace)
+*-noptrace)
 	need_root
 	prefix="setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace" ;;
-user)
+*-user)
 	need_root
 	# The build may lie where only root can go.
 	mkdir "$dir/bin" && chmod 755 "$dir/bin" && cp "$tracer" "$program" "$dir/bin" || exit 1
@@ -44,7 +43,7 @@ if ! ${prefix-} "$1" setup >"$dir/setup" 2>&1; then
 	exit 1
 fi
 status=0
-${prefix-} "$tracer" --log-dir "$dir/log" -- "$@" >"$dir/expected" || status=$?
+${prefix-} "$tracer" --engine "${variant%-*}" --log-dir "$dir/log" -- "$@" >"$dir/expected" || status=$?
 [ "$status" = 77 ] && exit 77
 if [ "$status" != 0 ]; then
 	echo "the program ended with $status" >&2
