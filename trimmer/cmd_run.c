@@ -310,7 +310,7 @@ static int collect(struct plan *p, struct session *session)
 }
 
 /* Instruments, runs, collects. 0 when there is a log to trim by. */
-static int record(struct plan *p, const struct image *image, char *const args[])
+static int record(struct plan *p, struct image *image, char *const args[])
 {
 	cleanup_free char *id = NULL;
 	struct session_request request;

@@ -12,6 +12,7 @@
 #include "digest.h"
 #include "elfinfo.h"
 #include "imageconf.h"
+#include "layer.h"
 #include "spool.h"
 
 #include <fcntl.h>
@@ -94,6 +95,30 @@ static int check_tracer(int fd, const char *name, const struct image *image)
 	return r;
 }
 
+/* ---- what the tracer should know of the image ----------------------------------------------- */
+
+/* Programs that get more rights than who runs them; no_new_privs would take those away. */
+static bool is_privileged(const struct node *node)
+{
+	const struct inode *i = node->inode;
+
+	return node_is(node, TAR_FILE) &&
+	       (i->has_caps || i->mode & S_ISUID ||
+		(i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP));
+}
+
+static int find_privileged(struct image *image, bool *found)
+{
+	struct tree *tree CLEANUP(tree_freep) = tree_new();
+	int r = layer_read_all(image, tree);
+
+	*found = false;
+	tree_freeze(tree);
+	for (const struct node *n = tree_root(tree); n && r == 0 && !*found; n = tree_next(n))
+		*found = is_privileged(n);
+	return r;
+}
+
 /* ---- the layer ---------------------------------------------------------------------------------- */
 
 static int put(struct tar_writer *tar, enum tar_type type, const char *path, uint32_t mode,
@@ -127,16 +152,27 @@ static int put_tracer(struct tar_writer *tar, int fd)
 	return r;
 }
 
-/* The file says which image was recorded; the tracer puts it in the log's header. */
-static int put_all(struct tar_writer *tar, int tracer, const struct image *image)
+static int put_text(struct tar_writer *tar, const char *path, const char *text)
+{
+	int r = put(tar, TAR_FILE, path, 0644, strlen(text));
+
+	return r == 0 ? tar_write(tar, text, strlen(text)) : r;
+}
+
+/*
+ * One file says which image was recorded; the tracer puts it in the log's header. The other
+ * whether set-id files must be reckoned with (choice.c of the tracer).
+ */
+static int put_all(struct tar_writer *tar, int tracer, const struct image *image,
+		   bool privileged)
 {
 	cleanup_free char *text = xasprintf("%s\n", image->config_digest);
 	int r = put(tar, TAR_DIR, TRACER_DIR "/", 0755, 0);
 
 	if (r == 0)
-		r = put(tar, TAR_FILE, TRACER_DIR "/image", 0644, strlen(text));
+		r = put_text(tar, TRACER_DIR "/image", text);
 	if (r == 0)
-		r = tar_write(tar, text, strlen(text));
+		r = put_text(tar, TRACER_DIR "/set-id", privileged ? "some\n" : "none\n");
 	if (r == 0)
 		r = put_tracer(tar, tracer);
 	if (r == 0)
@@ -144,13 +180,16 @@ static int put_all(struct tar_writer *tar, int tracer, const struct image *image
 	return r;
 }
 
-static int make_layer(const struct image *image, int tracer, struct spool_sink *sink,
+static int make_layer(struct image *image, int tracer, struct spool_sink *sink,
 		      struct digest_text *diff_id)
 {
 	struct tar_writer *tar;
 	struct digest digest;
-	int r;
+	bool privileged;
+	int r = find_privileged(image, &privileged);
 
+	if (r < 0)
+		return r;
 	sink->fd = spool_open(0);
 	if (sink->fd < 0)
 		return sink->fd;
@@ -158,7 +197,7 @@ static int make_layer(const struct image *image, int tracer, struct spool_sink *
 	sink->digest = &digest;
 	r = tar_writer_new(spool_write, sink, &tar);
 	if (r == 0) {
-		r = put_all(tar, tracer, image);
+		r = put_all(tar, tracer, image, privileged);
 		if (r == 0)
 			r = tar_writer_finish(tar);
 		else
@@ -198,7 +237,7 @@ static int write_image(const struct image *image, const struct spool_sink *layer
 	return image_write(dest, engine, &out, id);
 }
 
-int instrument_image(const struct image *image, const struct image_ref *dest,
+int instrument_image(struct image *image, const struct image_ref *dest,
 		     const struct engine *engine, char **id)
 {
 	cleanup_free char *name = NULL;

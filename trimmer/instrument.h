@@ -8,9 +8,10 @@
 
 /*
  * Writes image, with one more layer (directory /.imagetrim, the tracer, the file `image` with
- * the config digest, the empty log directory of mode 1777) and the wrapped config, to dest.
+ * the config digest, the file `set-id` that says whether there are such programs, the empty log
+ * directory of mode 1777) and the wrapped config, to dest.
  * Refuses an image whose architecture is not the tracer's. Prints the error. *id: caller
  * frees.
  */
-int instrument_image(const struct image *image, const struct image_ref *dest,
+int instrument_image(struct image *image, const struct image_ref *dest,
 		     const struct engine *engine, char **id) MUST_CHECK;

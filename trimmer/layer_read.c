@@ -125,8 +125,17 @@ static int take_whiteout(struct reading *rd, char *clean, const char *base)
 	return 0;
 }
 
+static bool has_caps(const struct tar_entry *e)
+{
+	for (size_t i = 0; i < e->n_xattrs; i++)
+		if (strcmp(e->xattrs[i].name, "security.capability") == 0)
+			return true;
+	return false;
+}
+
 static void set_attributes(struct inode *inode, const struct tar_entry *e)
 {
+	inode->has_caps = has_caps(e);
 	inode->mode = e->mode;
 	inode->uid = e->uid;
 	inode->gid = e->gid;

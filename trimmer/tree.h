@@ -39,6 +39,7 @@ struct inode {
 	uint32_t n_names; /* nodes that share it */
 	uint32_t layer;	  /* index of the layer pos is in; LAYER_NONE: no entry at all */
 	uint8_t type;	  /* enum tar_type, never TAR_HARDLINK */
+	bool has_caps;	  /* an attribute security.capability */
 	const char *link; /* TAR_SYMLINK */
 };
 #define LAYER_NONE UINT32_MAX /* a directory that no layer has an entry for: 0755 root */

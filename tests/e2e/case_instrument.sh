@@ -48,6 +48,29 @@ test_config() {
 	has "log directory" "$out" '^drwxrwxrwt .* log$'
 }
 
+# A filter needs no_new_privs in a default container, and an image with a set-id file would lose
+# by it: there the tracer does without, slowly.
+test_set_id() {
+	instrumented
+	mkdir x
+	cp "$BED_IMAGES/busybox.tar" suid.tar
+	touch x/suid
+	chmod 4755 x/suid
+	tar --append -f suid.tar -C x ./suid
+	bed_import suid.tar busybox:suid 'ENTRYPOINT ["/app/run.sh"]'
+	need it instrument busybox:suid -t busybox:suid-instr
+	local image
+	for image in instr suid-instr; do
+		eng run --name "$image" --pull never "busybox:$image" a >/dev/null
+		STARTED+=("$image")
+		collect "$image" "logs-$image"
+		"$IMAGETRIM" dump "logs-$image"/*.tlog >"dump-$image"
+	done
+	hasnt "the engine without set-id files" "$(cat dump-instr)" '^  engine=plain$'
+	has "the engine with one" "$(cat dump-suid-instr)" '^  engine=plain$'
+	has "why" "$(cat dump-suid-instr)" '^  engine-reason=no_new_privs would take'
+}
+
 layers() { eng image inspect "$1" | jq '.[0].RootFS.Layers | length'; }
 
 # An instrumented image is instrumented once, and is still the same job.
