@@ -86,28 +86,31 @@ static void add_environment(struct runinfo *info)
 		add(info, rows[i].key, getenv(rows[i].env));
 }
 
-/* The file `image` beside the log directory, written when the image was instrumented. */
+/*
+ * The file `image` beside the log directory, written when the image was instrumented: its
+ * config digest and the chain ID of its layers, a line each.
+ */
 static void add_image(struct runinfo *info, const struct settings *settings)
 {
-	cleanup_free char *name = NULL;
-	cleanup_fd int fd = -1;
-	char text[IMAGE_MAX];
+	cleanup_free char *name = xasprintf("%s/../image", settings->log_dir);
+	cleanup_fd int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char text[IMAGE_MAX], *layers;
 	ssize_t n;
 
-	if (settings->image) {
+	if (settings->image)
 		add(info, "image", settings->image);
-		return;
-	}
-	name = xasprintf("%s/../image", settings->log_dir);
-	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return;
-	n = read(fd, text, sizeof(text) - 1);
+	n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
 	if (n <= 0)
 		return;
 	text[n] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	add(info, "image", text);
+	layers = text + strcspn(text, "\n");
+	if (*layers)
+		*layers++ = '\0';
+	layers[strcspn(layers, "\n")] = '\0';
+	if (!settings->image)
+		add(info, "image", text);
+	if (layers[0])
+		add(info, "layers", layers);
 }
 
 /* The kernel writes blank, tab, newline and backslash as \ooo. */

@@ -14,12 +14,13 @@ struct adding {
 	const struct logfile *file;
 	const char **mounts;
 	size_t n_mounts, mounts_cap;
-	bool pass_over; /* the section is of one of set->others */
+	bool pass_over; /* the section is of another image or architecture */
 };
 
-void access_init(struct access_set *set, const char *arch, const char *image)
+void access_init(struct access_set *set, const struct image *image)
 {
-	*set = (struct access_set) { .arch = arch, .image = image };
+	*set = (struct access_set) { 0 };
+	origin_of(image, &set->origin);
 	set->paths = pathset_new();
 	if (!set->paths)
 		abort();
@@ -29,6 +30,8 @@ void access_fini(struct access_set *set)
 {
 	pathset_free(set->paths);
 	free(set->items);
+	free(set->left);
+	origin_fini(&set->origin);
 	*set = (struct access_set) { 0 };
 }
 
@@ -59,41 +62,54 @@ static void add_path(struct adding *a, const struct tlog_record *rec)
 		set->items[n].ops |= rec->ops;
 }
 
-static bool is_of_other(const struct access_set *set, const char *image)
+static bool is_of_other(const struct access_set *set, const char *image, const char *layers)
 {
-	if (!image || (set->image && strcmp(image, set->image) == 0))
+	if (origin_matches(&set->origin, image, layers))
 		return false;
 	for (size_t i = 0; i < set->n_others; i++)
-		if (strcmp(image, set->others[i]) == 0)
+		if (origin_matches(&set->others[i], image, layers))
 			return true;
 	return false;
 }
 
-static int add_header(struct adding *a, const struct tlog_record *rec)
+static void leave(struct adding *a, uint32_t *count, const char *how, const char *what)
+{
+	a->pass_over = true;
+	(*count)++;
+	if (!a->set->left)
+		a->set->left = xasprintf("%s was recorded %s %s", a->file->name, how, what);
+}
+
+/* Decides whether the run counts for this image. */
+static void choose(struct adding *a, const struct tlog_record *rec)
 {
 	const char *arch = tlog_field_get(rec->fields, rec->n_fields, "arch");
 	const char *image = tlog_field_get(rec->fields, rec->n_fields, "image");
+	const char *layers = tlog_field_get(rec->fields, rec->n_fields, "layers");
+	struct access_totals *totals = &a->set->totals;
 
-	a->pass_over = is_of_other(a->set, image);
+	a->pass_over = is_of_other(a->set, image, layers);
 	if (a->pass_over)
-		return 0;
-	a->set->totals.n_logs++;
-	if (arch && a->set->arch && strcmp(arch, a->set->arch) != 0)
-		return diag_refuse(
-			"log %s was recorded on %s, the image is for %s; use logs of "
-			"the same architecture",
-			a->file->name, arch, a->set->arch);
-	if (image && a->set->image && strcmp(image, a->set->image) != 0)
-		a->set->totals.n_other_image++;
+		return;
+	if (arch && strcmp(arch, a->set->origin.arch) != 0)
+		leave(a, &totals->n_left_arch, "on", arch);
+	else if (!a->set->any_image && !origin_matches(&a->set->origin, image, layers))
+		leave(a, &totals->n_left_image, "from image", image ? image : layers);
+	else
+		totals->n_logs++;
+}
+
+static void add_header(struct adding *a, const struct tlog_record *rec)
+{
+	choose(a, rec);
 	a->n_mounts = 0;
-	for (size_t i = 0; i < rec->n_fields; i++) {
+	for (size_t i = 0; i < rec->n_fields && !a->pass_over; i++) {
 		if (strcmp(rec->fields[i].key, "mount") != 0 || !rec->fields[i].value[0] ||
 		    strcmp(rec->fields[i].value, "/") == 0)
 			continue;
 		xgrow(&a->mounts, &a->mounts_cap, a->n_mounts, sizeof(*a->mounts));
 		a->mounts[a->n_mounts++] = rec->fields[i].value;
 	}
-	return 0;
 }
 
 static void add_note(struct access_totals *t, const struct tlog_record *rec)
@@ -119,24 +135,24 @@ static void add_note(struct access_totals *t, const struct tlog_record *rec)
 	}
 }
 
-static int add_record(struct adding *a, const struct tlog_record *rec)
+static void add_record(struct adding *a, const struct tlog_record *rec)
 {
 	if (a->pass_over && rec->kind != TLOG_HEADER)
-		return 0;
+		return;
 	switch (rec->kind) {
 	case TLOG_HEADER:
-		return add_header(a, rec);
+		add_header(a, rec);
+		break;
 	case TLOG_PATH:
 	case TLOG_SEEN:
 		add_path(a, rec);
-		return 0;
+		break;
 	case TLOG_NOTE:
 		add_note(&a->set->totals, rec);
-		return 0;
+		break;
 	case TLOG_END:
-		return 0;
+		break;
 	}
-	return 0;
 }
 
 /* ---- one log ----------------------------------------------------------------------------- */
@@ -169,10 +185,9 @@ int access_add(struct access_set *set, const struct logfile *file)
 
 	if (r < 0)
 		return diag_refuse("%s is no trace log", file->name);
-	while (r == 0 && tlog_next(reader, &rec) > 0)
-		r = add_record(&a, &rec);
-	if (r == 0)
-		tell_state(&a, reader);
+	while (tlog_next(reader, &rec) > 0)
+		add_record(&a, &rec);
+	tell_state(&a, reader);
 	tlog_reader_free(reader);
 	free(a.mounts);
 	return r;
@@ -195,16 +210,35 @@ static void tell_losses(const struct access_totals *t)
 		diag_warning("the logs tell of %llu records that could not be written (full "
 			     "volume?)",
 			     (unsigned long long)t->lost);
-	if (t->n_other_image)
-		diag_warning("%u of %u logs were recorded from another image", t->n_other_image,
-			     t->n_logs);
+}
+
+/* Many images may record into one volume, so logs of others are normal; no log at all is not. */
+static int tell_left(const struct access_set *set)
+{
+	const struct access_totals *t = &set->totals;
+	uint32_t n = t->n_left_image + t->n_left_arch;
+
+	if (n && !t->n_logs)
+		return diag_refuse("log %s, not %s; %s", set->left,
+				   t->n_left_arch ? set->origin.arch : set->origin.image,
+				   t->n_left_arch
+					   ? "use logs of the image's architecture"
+					   : "say --any-image to use logs of other images");
+	if (t->n_left_image)
+		diag_note("left out %u of %u runs: recorded from another image",
+			  t->n_left_image, n + t->n_logs);
+	if (t->n_left_arch)
+		diag_note("left out %u of %u runs: recorded on another architecture",
+			  t->n_left_arch, n + t->n_logs);
+	return 0;
 }
 
 int access_add_all(struct access_set *set, char *const args[], size_t n_args)
 {
 	int r = logfile_each(args, n_args, add_file, set);
 
-	if (r == 0)
-		tell_losses(&set->totals);
-	return r;
+	if (r < 0)
+		return r;
+	tell_losses(&set->totals);
+	return tell_left(set);
 }

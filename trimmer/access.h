@@ -9,6 +9,7 @@
 #pragma once
 
 #include "logfile.h"
+#include "origin.h"
 #include "pathset.h"
 
 struct access_item {
@@ -17,7 +18,8 @@ struct access_item {
 };
 
 struct access_totals {
-	uint32_t n_logs, n_cut, n_damaged, n_other_image;
+	uint32_t n_logs, n_cut, n_damaged;
+	uint32_t n_left_image, n_left_arch; /* runs left out: of another image, architecture */
 	uint64_t unreadable, lost, setid, io_uring;
 };
 
@@ -26,20 +28,24 @@ struct access_set {
 	struct access_item *items; /* by the path's number */
 	size_t items_cap;
 	struct access_totals totals;
-	const char *arch;  /* logs of another one are refused; NULL: any. Borrowed */
-	const char *image; /* config digest: logs of others are counted. NULL: any. Borrowed */
-	/* Config digests of images trimmed together with this one: their logs are passed over. */
-	const char *const *others;
+	struct origin origin; /* runs of another image or architecture are left out */
+	bool any_image;	      /* but of other images take them all the same */
+	char *left;	      /* the first that was left out, and why */
+	/* Images trimmed together with this one: their runs are passed over. Borrowed */
+	const struct origin *others;
 	size_t n_others;
 };
 
-/* arch and image: of the image to be trimmed, or NULL; borrowed for the set's life. */
-void access_init(struct access_set *set, const char *arch, const char *image);
+/* image: to be trimmed. */
+void access_init(struct access_set *set, const struct image *image);
 void access_fini(struct access_set *set);
 /*
- * Adds a log. Refuses (printed) one of another architecture; warns of a damaged one and takes
- * what stands before the damage. A log that just ends is normal.
+ * Adds a log's runs, but those of another image or architecture, which are counted. Warns of a
+ * damaged log and takes what stands before the damage. A log that just ends is normal.
  */
 int access_add(struct access_set *set, const struct logfile *file) MUST_CHECK;
-/* Adds all logs that args name (logfile_each) and says in one line what they tell of losses. */
+/*
+ * Adds all logs that args name (logfile_each) and says in one line what they tell of losses, and
+ * how many were left out. Refuses (printed) if that were all.
+ */
 int access_add_all(struct access_set *set, char *const args[], size_t n_args) MUST_CHECK;

@@ -343,7 +343,7 @@ static int trim(const struct plan *p, struct image *image)
 	struct access_set access;
 	int r;
 
-	access_init(&access, image->arch, image->config_digest);
+	access_init(&access, image);
 	r = access_add_all(&access, &p->log, 1);
 	if (r == 0)
 		r = trim_image(image, &access, &p->options->trim, &p->to, p->engine, &result);

@@ -13,7 +13,7 @@
 struct options {
 	struct common_options common;
 	struct strlist tags;
-	bool share;
+	bool share, any_image;
 	struct trim_options trim;
 };
 
@@ -24,6 +24,8 @@ static const struct option_row rows[] = {
 	{ "share", 0, OPTION_FLAG, NULL, offsetof(struct options, share),
 	  "trim several images together, one -t for each; layers they have in common keep what "
 	  "any of them needs, and stay common (with --layers keep)" },
+	{ "any-image", 0, OPTION_FLAG, NULL, offsetof(struct options, any_image),
+	  "use logs of other images too (of the one before a rebuild)" },
 };
 
 /* One image on its way. */
@@ -31,7 +33,6 @@ struct item {
 	struct image_ref from, to;
 	struct image *image;
 	struct access_set access;
-	const char **others; /* config digests of the other items */
 };
 
 static void items_free(struct item *items, size_t n)
@@ -43,7 +44,6 @@ static void items_free(struct item *items, size_t n)
 			image_free(items[i].image);
 		image_ref_fini(&items[i].from);
 		image_ref_fini(&items[i].to);
-		free(items[i].others);
 	}
 	free(items);
 }
@@ -111,20 +111,22 @@ static int open_items(const struct options *o, struct item *items, size_t n,
 }
 
 /* Each image gets the logs that were recorded from it, or that name no image of the family. */
-static int read_logs(struct item *items, size_t n, char *const logs[], size_t n_logs)
+static int read_logs(const struct options *o, struct item *items, size_t n, char *const logs[],
+		     size_t n_logs)
 {
+	cleanup_free struct origin *origins = xcalloc(n, sizeof(*origins));
 	int r = 0;
 
+	for (size_t i = 0; i < n; i++) {
+		access_init(&items[i].access, items[i].image);
+		origins[i] = items[i].access.origin;
+	}
 	for (size_t i = 0; i < n && r == 0; i++) {
-		struct item *item = &items[i];
-
-		access_init(&item->access, item->image->arch, item->image->config_digest);
-		item->others = xcalloc(n, sizeof(*item->others));
-		for (size_t k = 0; k < n; k++)
-			item->others[k] = items[k].image->config_digest;
-		item->access.others = item->others;
-		item->access.n_others = n;
-		r = access_add_all(&item->access, logs, n_logs);
+		items[i].access.any_image = o->any_image;
+		items[i].access.others = origins;
+		items[i].access.n_others = n;
+		r = access_add_all(&items[i].access, logs, n_logs);
+		items[i].access.others = NULL;
 	}
 	return r;
 }
@@ -137,7 +139,7 @@ static int trim(struct options *o, struct item *items, size_t n, char *const log
 	int r = open_items(o, items, n, &engine);
 
 	if (r == 0)
-		r = read_logs(items, n, logs, n_logs);
+		r = read_logs(o, items, n, logs, n_logs);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n; i++) {
@@ -181,7 +183,7 @@ const struct verb cmd_trim = {
 	.details =
 		"A LOG is a trace log, its text form, or a plain list of absolute paths; a DIR\n"
 		"stands for all *.tlog files below it. A GLOB is matched against the whole\n"
-		"path; * stops at a slash, ** does not.\n"
+		"path; * stops at a slash, ** does not. Logs of other images are left out.\n"
 		"With --share there are as many IMAGEs as -t, in the same order, then LOGs:\n"
 		"imagetrim trim --share a b logs -t a:small -t b:small. A log counts for the\n"
 		"image that it was recorded from, a plain list for all.\n",

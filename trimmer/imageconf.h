@@ -35,6 +35,8 @@ void argv_free(char **argv);
 bool imageconf_needs_docker_types(const struct json *config);
 /* True if its entrypoint is our tracer. */
 bool imageconf_is_instrumented(const struct json *config);
+/* The label that tells the original's config digest, or NULL. */
+const char *imageconf_original(const struct json *config);
 /*
  * SOURCE_DATE_EPOCH: 1 and *seconds if it is set, 0 if not, -EINVAL (printed) if it is
  * malformed. Layer times are to be clamped to it (formats.md 5).

@@ -196,6 +196,11 @@ int imageconf_instrument(const struct image *image, const char *diff_id, char **
 	return 0;
 }
 
+const char *imageconf_original(const struct json *config)
+{
+	return json_get_text(json_get(json_get(config, "config"), "Labels"), LABEL_DIGEST);
+}
+
 /* ---- trim ----------------------------------------------------------------------------------- */
 
 bool imageconf_is_instrumented(const struct json *config)

@@ -13,6 +13,7 @@
 #include "elfinfo.h"
 #include "imageconf.h"
 #include "layer.h"
+#include "origin.h"
 #include "spool.h"
 
 #include <fcntl.h>
@@ -166,7 +167,9 @@ static int put_text(struct tar_writer *tar, const char *path, const char *text)
 static int put_all(struct tar_writer *tar, int tracer, const struct image *image,
 		   bool privileged)
 {
-	cleanup_free char *text = xasprintf("%s\n", image->config_digest);
+	cleanup_free char *layers = origin_layers(image);
+	cleanup_free char *text =
+		xasprintf("%s\n%s\n", image->config_digest, layers ? layers : "");
 	int r = put(tar, TAR_DIR, TRACER_DIR "/", 0755, 0);
 
 	if (r == 0)

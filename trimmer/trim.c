@@ -204,6 +204,8 @@ static void print_json(const struct trim_result *result, const struct image *ima
 	json_set(o, "trimmed", trimmed);
 	json_set(logs, "runs", json_new_size(totals->n_logs));
 	json_set(logs, "cut", json_new_size(totals->n_cut));
+	json_set(logs, "left_image", json_new_size(totals->n_left_image));
+	json_set(logs, "left_architecture", json_new_size(totals->n_left_arch));
 	json_set(logs, "damaged", json_new_size(totals->n_damaged));
 	json_set(logs, "unreadable", json_new_size(totals->unreadable));
 	json_set(logs, "lost", json_new_size(totals->lost));

@@ -18,6 +18,7 @@
  *	    imageref.c store.c engine.c (docker|podman save) spool.c json.c digest.c
  *	    image_verify.c plain layers hashed in threads, beside what follows
  *	  access.c     the union of the logs: path -> what was done to it
+ *	  origin.c     which logs are of the image
  *	    logfile.c  ../common/tlog_read.c
  *	  layer_read.c the layers' entries, merged into a tree: tree.c
  *	    tar_read.c tar_header.c; tar_archive.c: the one door to libarchive
