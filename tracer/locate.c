@@ -265,6 +265,15 @@ static int open_name(const struct tracees *tracees, struct tracee *t, const stru
 	return fd < 0 ? -errno : fd;
 }
 
+bool locate_is_plain(const struct tracees *tracees, struct tracee *t, const struct request *q)
+{
+	bool below = q->raw && q->raw[0] != '/';
+
+	return !q->unnamed && !locate_root(tracees, t)[1] && !t->places->foreign &&
+	       !(below && tracees->mounted) && !locate_hidden(q->abs) &&
+	       strlen(q->abs) < PATH_MAX;
+}
+
 int locate_open(const struct tracees *tracees, struct tracee *t, const struct request *q,
 		int flags)
 {

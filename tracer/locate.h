@@ -24,6 +24,12 @@ int locate_name(const struct tracees *tracees, struct tracee *t, int dir, const 
 int locate_descriptor(const struct tracees *tracees, struct tracee *t, int fd, char *out,
 		      size_t size, bool *unnamed) MUST_CHECK;
 
+/*
+ * True if the tracer finds by q's name what t finds: no other root, nothing that means the one
+ * who looks, nothing mounted over what it is relative to.
+ */
+bool locate_is_plain(const struct tracees *tracees, struct tracee *t, const struct request *q);
+
 /* The object behind a descriptor of our own. */
 int locate_own(int fd, char *out, size_t size) MUST_CHECK;
 

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * look.c - one O_PATH look-up a request, then what the kind of call asks of its object
+ * look.c - one look-up a request, then what the kind of call asks of its object
  *
  * In: a request of a stopped thread. Out: an answer. Has no effect on what it looks at (O_PATH
  * opens no device and no pipe). Answers "succeeds" only for a thread with the tracer's own
  * rights, so that asking the kernel as the tracer is asking as the thread. Where the
  * application's world changes between the look and the call, the look is what is recorded:
  * files of the image were there before.
+ *
+ * Most look-ups fail or are the first of a path, so they must be cheap: a stat by name where the
+ * tracer's names are the thread's, else O_PATH. What a name led to costs more than the look-up
+ * (readlink of /proc); it is only asked for if there can be a link on the way.
  */
 #include "look.h"
 #include "locate.h"
@@ -14,6 +18,8 @@
 #include "rights.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -25,7 +31,6 @@ struct looker {
 	const struct tracees *tracees;
 	struct tracee *t;
 	const struct request *q;
-	size_t n;
 	struct look *look;
 };
 
@@ -43,12 +48,34 @@ static bool same_rights(struct looker *l)
 	return l->t->rights && l->t->rights == l->tracees->rights;
 }
 
+/* "x/" and "x/." are directories, whatever the call. */
+static bool wants_dir(const char *raw)
+{
+	size_t len = strlen(raw);
+
+	return len && (raw[len - 1] == '/' ||
+		       (raw[len - 1] == '.' && (len == 1 || raw[len - 2] == '/')));
+}
+
+/* A link in the last component is followed by some calls, and by a slash behind it in all. */
+static int nofollow(const struct request *q)
+{
+	return q->follow || (q->raw && wants_dir(q->raw)) ? 0 : AT_SYMLINK_NOFOLLOW;
+}
+
 /* faccessat2(2) of what was found: 0 or errno; -1 nobody knows. */
 static int may_access(struct looker *l, int mode, int flags)
 {
+	int fd = l->look->fd;
+	long r;
+
 	if (!mode)
 		return 0;
-	if (syscall(SYS_faccessat2, l->look->fd, "", mode, flags | AT_EMPTY_PATH) == 0)
+	if (fd >= 0)
+		r = syscall(SYS_faccessat2, fd, "", mode, flags | AT_EMPTY_PATH);
+	else
+		r = syscall(SYS_faccessat2, AT_FDCWD, l->q->abs, mode, flags | nofollow(l->q));
+	if (r == 0)
 		return 0;
 	return errno == ENOSYS || errno == EINVAL ? -1 : errno;
 }
@@ -96,11 +123,18 @@ static void found_xattr(struct looker *l)
 {
 	char name[XATTR_NAME], file[32];
 	uint64_t addr = l->t->args[l->t->row->paths[0].path + 1];
+	ssize_t n;
 
 	if (peek_string(l->t, addr, name, sizeof(name)) < 0)
 		return;
 	snprintf(file, sizeof(file), "/proc/self/fd/%d", l->look->fd);
-	if (getxattr(file, name, NULL, 0) >= 0)
+	if (l->look->fd >= 0)
+		n = getxattr(file, name, NULL, 0);
+	else if (nofollow(l->q))
+		n = lgetxattr(l->q->abs, name, NULL, 0);
+	else
+		n = getxattr(l->q->abs, name, NULL, 0);
+	if (n >= 0)
 		answer(l, LOOK_SUCCEEDS, 0);
 	else
 		answer(l, LOOK_FAILS, errno);
@@ -123,7 +157,7 @@ static void found_open(struct looker *l)
 		answer(l, LOOK_FAILS, ELOOP);
 	else if (!(l->q->ops & ~(uint32_t)(TLOG_READ | TLOG_LIST)) && !(flags & O_NOATIME) &&
 		 (S_ISREG(mode) || S_ISDIR(mode)))
-		need_access(l, R_OK, AT_EACCESS);
+		need_access(l, l->tracees->reads_all ? 0 : R_OK, AT_EACCESS);
 }
 
 /* What is not refused here shows as a new program, or not. */
@@ -148,69 +182,141 @@ static void (*const finders[CALL_N_KINDS])(struct looker *) = {
 	[CALL_CHROOT] = found_dir,
 };
 
-/* ---- the look-up ----------------------------------------------------------------------- */
+/* ---- links on the way ------------------------------------------------------------------ */
 
-/* "x/" and "x/." are directories, whatever the call. */
-static bool wants_dir(const char *raw)
+static bool has_dotdot(const char *abs)
 {
-	size_t len = strlen(raw);
+	const char *p = abs;
 
-	return len && (raw[len - 1] == '/' ||
-		       (raw[len - 1] == '.' && (len == 1 || raw[len - 2] == '/')));
+	while ((p = strstr(p, "/.."))) {
+		p += 3;
+		if (!*p || *p == '/')
+			return true;
+	}
+	return false;
 }
+
+static uint64_t hash_text(const char *text, size_t len)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)text[i]) * 0x100000001b3u;
+	return h ? h : 1;
+}
+
+/* No link anywhere in the path, the last component among them. */
+static bool is_straight(const char *path)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+	long fd = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+
+	if (fd >= 0)
+		close((int)fd);
+	return fd >= 0;
+}
+
+/*
+ * True if what was found by q's name, which is no link that was followed, has that name. Its
+ * directory is looked through once, and again when something may have been moved; 64 bits of hash
+ * stand for its name.
+ */
+static bool is_itself(struct look_memory *memory, const struct tracees *tracees,
+		      const struct request *q)
+{
+	size_t len = (size_t)(path_base(q->abs) - q->abs);
+	uint64_t hash = hash_text(q->abs, len), moves = tracees->moves;
+	size_t i = hash % LOOK_DIRS;
+	char dir[PATH_MAX];
+
+	if (has_dotdot(q->abs))
+		return false;
+	if (memory->dirs[i].hash != hash || memory->dirs[i].moves != moves || tracees->movers) {
+		memcpy(dir, q->abs, len);
+		dir[len] = '\0';
+		if (!is_straight(dir))
+			return false;
+		memory->dirs[i].hash = hash;
+		memory->dirs[i].moves = moves;
+	}
+	return true;
+}
+
+/* ---- the look-up ----------------------------------------------------------------------- */
 
 static int open_found(const struct tracees *tracees, struct tracee *t, const struct request *q)
 {
 	struct request way = *q;
-	int flags = O_PATH;
 
-	if (q->raw && wants_dir(q->raw)) {
-		flags |= O_DIRECTORY;
-		way.follow = true;
-	}
-	return locate_open(tracees, t, &way, flags);
-}
-
-/* Nothing there, and nobody with other rights would find more. */
-static bool is_absent(int err)
-{
-	return (err == ENOENT || err == ENOTDIR || err == ELOOP) && geteuid() == 0;
+	way.follow = !nofollow(q);
+	return locate_open(tracees, t, &way,
+			   q->raw && wants_dir(q->raw) ? O_PATH | O_DIRECTORY : O_PATH);
 }
 
 static void not_found(struct looker *l, int err)
 {
 	bool own = err == EMFILE || err == ENFILE || err == ENOMEM;
+	/* Nobody with other rights would find more than root. */
+	bool absent = l->tracees->root && (err == ENOENT || err == ENOTDIR || err == ELOOP);
 
 	if (l->q->ops & TLOG_CREATE || own || l->t->resolve)
 		return;
-	if (is_absent(err) || same_rights(l))
+	if (absent || same_rights(l))
 		answer(l, LOOK_FAILS, err);
 }
 
-void look_at(const struct tracees *tracees, struct tracee *t, size_t n, struct look *look)
+static int find_by_name(struct looker *l, bool *followed)
+{
+	struct stat st;
+
+	if (lstat(l->q->abs, &st) < 0)
+		return -errno;
+	*followed = S_ISLNK(st.st_mode) && !nofollow(l->q);
+	if (*followed && stat(l->q->abs, &st) < 0)
+		return -errno;
+	if (l->q->raw && wants_dir(l->q->raw) && !S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	l->look->mode = st.st_mode;
+	return 0;
+}
+
+static int find_by_descriptor(struct looker *l)
+{
+	struct stat st;
+	int fd = open_found(l->tracees, l->t, l->q);
+
+	if (fd < 0)
+		return fd;
+	l->look->fd = fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	l->look->mode = st.st_mode;
+	return 0;
+}
+
+void look_at(struct look_memory *memory, const struct tracees *tracees, struct tracee *t,
+	     size_t n, struct look *look)
 {
 	const struct request *q = &t->requests[n];
-	struct looker l = { tracees, t, q, n, look };
-	struct stat st;
-	int fd;
+	struct looker l = { tracees, t, q, look };
+	bool plain, followed = false;
+	int r;
 
 	*look = (struct look) { .answer = LOOK_UNSURE, .fd = -1 };
 	if (!q->abs || !q->raw)
 		return;
-	fd = open_found(tracees, t, q);
-	if (fd < 0) {
-		not_found(&l, -fd);
+	plain = locate_is_plain(tracees, t, q);
+	r = plain ? find_by_name(&l, &followed) : find_by_descriptor(&l);
+	if (r < 0) {
+		not_found(&l, -r);
 		return;
 	}
-	look->fd = fd;
-	if (fstat(fd, &st) < 0)
-		return;
-	look->mode = st.st_mode;
-	if (!finders[t->row->kind])
-		return;
-	finders[t->row->kind](&l);
+	if (finders[t->row->kind])
+		finders[t->row->kind](&l);
 	if (look->answer != LOOK_UNSURE && !same_rights(&l))
 		look->answer = LOOK_UNSURE;
+	if (look->answer == LOOK_SUCCEEDS && plain && !followed)
+		look->itself = is_itself(memory, tracees, q);
 }
 
 bool look_back(const struct tracees *tracees, struct tracee *t, size_t n)
@@ -237,7 +343,12 @@ void look_end(struct look *look)
 	look->fd = -1;
 }
 
-int look_name(const struct look *look, char *out, size_t size)
+int look_name(const struct look *look, const struct request *q, char *out, size_t size)
 {
-	return look->fd < 0 ? -ENOENT : locate_own(look->fd, out, size);
+	cleanup_fd int fd = -1;
+
+	if (look->fd >= 0)
+		return locate_own(look->fd, out, size);
+	fd = open(q->abs, O_PATH | O_CLOEXEC | (nofollow(q) ? O_NOFOLLOW : 0));
+	return fd < 0 ? -errno : locate_own(fd, out, size);
 }

@@ -19,14 +19,25 @@ enum look_answer {
 struct look {
 	enum look_answer answer;
 	int error;     /* LOOK_FAILS: errno */
-	int fd;	       /* O_PATH, what was found; -1 nothing */
-	uint32_t mode; /* as st_mode, of what was found */
+	int fd;	       /* O_PATH, what was found; -1: by name, or nothing */
+	uint32_t mode; /* as st_mode, of what was found; 0 nothing */
+	bool itself;   /* the object is known to have the name that was asked for */
+};
+
+/* Directories on whose ways there is no link, as long as nothing has been moved. */
+#define LOOK_DIRS 64
+struct look_memory {
+	struct {
+		uint64_t moves, hash;
+	} dirs[LOOK_DIRS];
 };
 
 /* Request n of t's call, at its entry. look_end() closes what was found. */
-void look_at(const struct tracees *tracees, struct tracee *t, size_t n, struct look *look);
+void look_at(struct look_memory *memory, const struct tracees *tracees, struct tracee *t,
+	     size_t n, struct look *look);
 /* The same later, when the call is over: whether it seems to have succeeded. */
 bool look_back(const struct tracees *tracees, struct tracee *t, size_t n);
 void look_end(struct look *look);
 /* The name of what was found; its length or -errno. */
-int look_name(const struct look *look, char *out, size_t size) MUST_CHECK;
+int look_name(const struct look *look, const struct request *q, char *out,
+	      size_t size) MUST_CHECK;

@@ -7,7 +7,6 @@
  * has already costs no look, and most of the rest no return.
  */
 #include "outcome.h"
-#include "look.h"
 #include "rights.h"
 
 #include <fcntl.h>
@@ -46,7 +45,7 @@ static int find_object(struct outcome *o, struct tracee *t, const struct request
 	int n;
 
 	if (from->look)
-		return look_name(from->look, o->object, sizeof(o->object));
+		return look_name(from->look, q, o->object, sizeof(o->object));
 	if (from->fd < 0)
 		return locate_object(o->tracees, t, q, o->object, sizeof(o->object));
 	n = locate_descriptor(o->tracees, t, from->fd, o->object, sizeof(o->object), &unnamed);
@@ -129,7 +128,8 @@ static void record(struct outcome *o, struct tracee *t, const struct request *q,
 		ops = TLOG_LIST;
 	id = journal_put(o->journal, q->abs, len, ops, t->space->program, 0);
 	journal_mark(o->journal, q->abs, len, q->ops);
-	if (ops & TLOG_REMOVE || (from->fd < 0 && !q->raw))
+	if (ops & TLOG_REMOVE || (from->fd < 0 && !q->raw) ||
+	    (from->look && from->look->itself))
 		return;
 	n = find_object(o, t, q, from);
 	if (n > 0 && !locate_hidden(o->object) && strcmp(o->object, q->abs) != 0)
@@ -193,6 +193,8 @@ static void return_chdir(struct outcome *o, struct tracee *t, int64_t result UNU
 static void return_places(struct outcome *o, struct tracee *t, int64_t result UNUSED)
 {
 	locate_moved(o->tracees);
+	for (size_t i = 0; i < t->n_requests; i++)
+		o->tracees->mounted |= (t->requests[i].ops & TLOG_CHANGE) != 0;
 	record_all(o, t, &nowhere);
 }
 
@@ -286,8 +288,8 @@ static enum request_state enter_request(struct outcome *o, struct tracee *t, siz
 
 	if (is_known(o, q))
 		return REQUEST_KNOWN;
-	look_at(o->tracees, t, n, &look);
-	if (look.fd >= 0 && returns[t->row->kind] == return_open)
+	look_at(&o->memory, o->tracees, t, n, &look);
+	if (look.mode && returns[t->row->kind] == return_open)
 		q->ops &= ~(uint32_t)TLOG_CREATE; /* it is there already */
 	if (look.answer == LOOK_FAILS) {
 		state = REQUEST_FAILS;

@@ -6,6 +6,7 @@
 
 #include "journal.h"
 #include "locate.h"
+#include "look.h"
 #include "tracee.h"
 
 struct outcome {
@@ -13,6 +14,7 @@ struct outcome {
 	struct tracees *tracees;
 	bool misses;	/* record what is looked for and not there, too */
 	bool want_dirs; /* descriptors of directories must be known from their opening */
+	struct look_memory memory;
 	char object[LOCATE_MAX]; /* of the request at hand */
 };
 

@@ -53,6 +53,7 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 			      const struct recorder_wants *wants)
 {
 	struct recorder *r = calloc(1, sizeof(*r));
+	uint64_t caps = status_hex(getpid(), "CapEff", 0);
 
 	if (!r)
 		return NULL;
@@ -66,8 +67,9 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 	r->outcome.journal = journal;
 	r->outcome.tracees = &r->tracees;
 	r->tracees.rights = rights_of(getpid());
-	r->outcome.want_dirs =
-		geteuid() == 0 && !(status_hex(getpid(), "CapEff", 0) >> CAP_SYS_PTRACE & 1);
+	r->tracees.root = geteuid() == 0;
+	r->tracees.reads_all = (caps >> CAP_DAC_OVERRIDE | caps >> CAP_DAC_READ_SEARCH) & 1;
+	r->outcome.want_dirs = r->tracees.root && !(caps >> CAP_SYS_PTRACE & 1);
 	calls_index(&r->calls);
 	known(r, main_pid);
 	return r;

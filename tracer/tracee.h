@@ -85,8 +85,11 @@ struct tracees {
 	struct tracee *buckets[TRACEE_BUCKETS];
 	size_t n_tracees;
 	uint64_t moves;	       /* counts what may have renamed a known directory */
+	bool mounted;	       /* something was, by one of them */
 	unsigned int movers;   /* threads in a call that may do so */
 	uint64_t rights;       /* the tracer's own, rights_of() */
+	bool root;	       /* the tracer's user is */
+	bool reads_all;	       /* whatever the mode of a file */
 	bool set_no_new_privs; /* it was set for the tracer's sake */
 };
 
