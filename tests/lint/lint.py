@@ -51,7 +51,7 @@ def walk(root):
     for base, dirs, files in os.walk(root):
         dirs[:] = sorted(d for d in dirs if d != ".git" and not d.startswith("build")
                          and d != "__pycache__")
-        for name in sorted(files):
+        for name in sorted(set(files) - {".git"}):  # a file in a work tree of git-worktree(1)
             yield os.path.relpath(os.path.join(base, name), root)
 
 
