@@ -3,7 +3,8 @@
  * trimmer.c - main of imagetrim; a map of the program
  *
  * A verb is looked up in the table below, its options are parsed by its own table
- * (options.c), and its cmd_NAME.c does the work. In the order of the main job:
+ * (options.c), and its cmd_NAME.c does the work. plugin.c knows the other names by which
+ * this program is started. In the order of the main job:
  *
  *	cmd_instrument  add the tracer to an image	imageconf.c instrument.c
  *	cmd_run		instrument, run, collect, trim	session.c engine.c process.c
@@ -38,6 +39,7 @@
 #include "cmd.h"
 #include "diag.h"
 #include "limit.h"
+#include "plugin.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -47,13 +49,27 @@ static const struct verb *const verbs[] = {
 	&cmd_dump, &cmd_kube_instrument, &cmd_kube_restore, &cmd_limits,
 };
 
-static void print_help(void)
+/* The rest of the verb's name below the plugin's group ("restore" of "kube restore"), or NULL. */
+static const char *below_group(const struct verb *verb, const struct plugin *plugin)
 {
-	printf("usage: imagetrim VERB [options]\n\n"
+	size_t len = plugin && plugin->group ? strlen(plugin->group) : 0;
+
+	if (!len || strncmp(verb->name, plugin->group, len) != 0 || verb->name[len] != ' ')
+		return NULL;
+	return verb->name + len + 1;
+}
+
+static void print_help(const struct plugin *plugin)
+{
+	printf("usage: %s VERB [options]\n\n"
 	       "Records which files a container really uses and rebuilds the image with only\n"
-	       "those.\n\n");
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		printf("  %-16s %s\n", verbs[i]->name, verbs[i]->summary);
+	       "those.\n\n",
+	       plugin ? plugin->usage : "imagetrim");
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		const char *below = below_group(verbs[i], plugin);
+
+		printf("  %-16s %s\n", below ? below : verbs[i]->name, verbs[i]->summary);
+	}
 	printf("\n"
 	       "An IMAGE is a name in the container engine, or oci:DIR[:REF],\n"
 	       "oci-archive:FILE[:REF], docker-archive:FILE[:REF], or - for an archive on\n"
@@ -61,11 +77,22 @@ static void print_help(void)
 	       "'imagetrim VERB --help' tells more; imagetrim(1) tells all.\n");
 }
 
-/* The verb that the words begin with ("trim", "kube restore"); *n_words: how many are its name. */
-static const struct verb *find_verb(char *const words[], size_t *n_words)
+/*
+ * The verb that the words begin with ("trim", "kube restore"; for a plugin also "restore");
+ * *n_words: how many are its name.
+ */
+static const struct verb *find_verb(char *const words[], const struct plugin *plugin,
+				    size_t *n_words)
 {
 	cleanup_free char *two = words[1] ? xasprintf("%s %s", words[0], words[1]) : NULL;
 
+	*n_words = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		const char *below = below_group(verbs[i], plugin);
+
+		if (below && strcmp(below, words[0]) == 0)
+			return verbs[i];
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
 		*n_words = 1;
 		if (strcmp(verbs[i]->name, words[0]) == 0)
@@ -115,39 +142,50 @@ static int run_verb(const struct verb *verb, char *const args[], size_t n_args)
 	return r;
 }
 
-int main(int argc, char **argv)
+/* Does what the words after the program's name say. */
+static int run_words(char *const words[], size_t n, const struct plugin *plugin)
 {
 	const struct verb *verb;
 	size_t n_words;
+
+	if (!n) {
+		diag_error("which verb? See 'imagetrim --help'");
+		return 2;
+	}
+	if (strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0 ||
+	    strcmp(words[0], "help") == 0) {
+		print_help(plugin);
+		return 0;
+	}
+	if (strcmp(words[0], "--version") == 0) {
+		printf("imagetrim " IMAGETRIM_VERSION "\n");
+		return 0;
+	}
+	verb = find_verb(words, plugin, &n_words);
+	if (!verb && is_group(words[0])) {
+		diag_error("%s what? See 'imagetrim --help' for the verbs with two words",
+			   words[0]);
+		return 2;
+	}
+	if (!verb) {
+		diag_error("there is no verb '%s'; see 'imagetrim --help'", words[0]);
+		return 2;
+	}
+	return run_verb(verb, words + n_words, n - n_words);
+}
+
+int main(int argc, char **argv)
+{
+	const struct plugin *plugin = plugin_find(argv[0]);
+	size_t n = argc > 1 ? (size_t)argc - 1 : 0;
+	cleanup_free char **words = xcalloc(n + 1, sizeof(*words));
 	int r;
 
 	diag_init("imagetrim", DIAG_NOTE);
 	signal(SIGPIPE, SIG_IGN); /* a write then tells by its error */
 	signal(SIGXFSZ, SIG_IGN);
-	if (argc < 2) {
-		diag_error("which verb? See 'imagetrim --help'");
-		return 2;
-	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-	    strcmp(argv[1], "help") == 0) {
-		print_help();
-		return 0;
-	}
-	if (strcmp(argv[1], "--version") == 0) {
-		printf("imagetrim " IMAGETRIM_VERSION "\n");
-		return 0;
-	}
-	verb = find_verb(argv + 1, &n_words);
-	if (!verb && is_group(argv[1])) {
-		diag_error("%s what? See 'imagetrim --help' for the verbs with two words",
-			   argv[1]);
-		return 2;
-	}
-	if (!verb) {
-		diag_error("there is no verb '%s'; see 'imagetrim --help'", argv[1]);
-		return 2;
-	}
-	r = run_verb(verb, argv + 1 + n_words, (size_t)argc - 1 - n_words);
+	plugin_order(plugin, argv + 1, n, words);
+	r = run_words(words, n, plugin);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		diag_error("standard output cannot be written");
 		r = -EIO;
