@@ -166,6 +166,12 @@ enum tlog_state tlog_reader_state(const struct tlog_reader *r, size_t *offset,
 /* Text of path id (1 .. paths so far), for `by` and `of`; NULL for 0 or one not there. */
 const char *tlog_reader_path(const struct tlog_reader *r, uint32_t id);
 
+/*
+ * For copying a log that is being written: how many of these bytes are whole frames. data
+ * begins with the magic if at_start, else with a frame. All of them where no frame can begin.
+ */
+size_t tlog_whole_frames(const char *data, size_t len, bool at_start) MUST_CHECK;
+
 /* The first field of that key, or NULL. */
 const char *tlog_field_get(const struct tlog_field *fields, size_t n, const char *key);
 
@@ -177,6 +183,16 @@ uint32_t tlog_ops_parse(const char *text);
 /* "unreadable" or "note-N"; and back, 0 when unknown. */
 const char *tlog_note_name(unsigned int code);
 unsigned int tlog_note_parse(const char *name);
+
+/* A name that tlog_create() could have made: *.tlog, no slash, no dot first, plain letters. */
+bool tlog_name_valid(const char *name) MUST_CHECK;
+
+/*
+ * A stream of logs (tlog-format.md, 8) begins with this line and ends with TLOG_STREAM_END; each
+ * piece is "log OFFSET LENGTH NAME\n" and LENGTH bytes.
+ */
+#define TLOG_STREAM_MAGIC "imcat1\n"
+#define TLOG_STREAM_END	  "end\n"
 
 /* CRC32C (Castagnoli) of data, going on from crc (0 at the start). */
 uint32_t tlog_crc32c(uint32_t crc, const void *data, size_t len);

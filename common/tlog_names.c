@@ -75,3 +75,13 @@ const char *tlog_field_get(const struct tlog_field *fields, size_t n, const char
 			return fields[i].value;
 	return NULL;
 }
+
+bool tlog_name_valid(const char *name)
+{
+	static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.";
+	size_t len = strlen(name), suffix = strlen(TLOG_SUFFIX);
+
+	return len > suffix && len <= PATH_NAME_MAX && name[0] != '.' &&
+	       strspn(name, plain) == len && strcmp(name + len - suffix, TLOG_SUFFIX) == 0;
+}

@@ -326,3 +326,28 @@ const char *tlog_reader_path(const struct tlog_reader *r, uint32_t id)
 {
 	return id && id <= r->n_paths ? r->paths[id - 1].text : NULL;
 }
+
+/* ---- copying --------------------------------------------------------------------------- */
+
+size_t tlog_whole_frames(const char *data, size_t len, bool at_start)
+{
+	const char *p = data, *end = data + len, *whole = data;
+	uint64_t n;
+
+	if (at_start) {
+		if (len < TLOG_MAGIC_LEN)
+			return 0;
+		p = whole = data + TLOG_MAGIC_LEN;
+	}
+	while (p < end) {
+		if (!get_varint(&p, end, &n))
+			return p < end ? len : (size_t)(whole - data);
+		if (!n || n > TLOG_FRAME_MAX)
+			return len;
+		if (n + 4 > (uint64_t)(end - p))
+			break;
+		p += n + 4;
+		whole = p;
+	}
+	return (size_t)(whole - data);
+}

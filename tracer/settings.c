@@ -205,7 +205,9 @@ static void print_setting(const struct setting *row)
 void settings_help(void)
 {
 	printf("usage: imagetrim-tracer [OPTION]... [--] COMMAND [ARG]...\n"
-	       "       imagetrim-tracer doctor [OPTION]...    what would work here\n\n"
+	       "       imagetrim-tracer doctor [OPTION]...    what would work here\n"
+	       "       imagetrim-tracer cat-logs [OPTION]...  the logs as a stream\n"
+	       "       imagetrim-tracer wait                  until SIGTERM\n\n"
 	       "Runs COMMAND as if it had been started directly, and writes a log of all files\n"
 	       "that it and its children use. Each option can also be set by the environment\n"
 	       "variable in brackets.\n\n");

@@ -11,7 +11,8 @@
  *	  filter.c	  which calls stop at all	   |
  *	child.c		application and tracer part	  /
  *	  keeper.c	for the day the tracer dies
- *	doctor.c	the verb: what would work here
+ *	doctor.c	a verb: what would work here
+ *	catlogs.c	verbs: the logs as one stream
  *
  *	event.h		waits; one event at a time	  \
  *	  event_ptrace.c, regs.c	by ptrace	   |
@@ -34,6 +35,7 @@
  * The loop is in trace(): event_next(), recorder_take(), until nobody is left.
  * docs/ARCHITECTURE.md says why it is so.
  */
+#include "catlogs.h"
 #include "child.h"
 #include "choice.h"
 #include "command.h"
@@ -205,11 +207,20 @@ static int run(const struct settings *s)
 	return command_refuse(child_exec(file, s->command), s->command[0]);
 }
 
+static const struct {
+	const char *name;
+	int (*run)(const struct settings *s);
+} verbs[] = {
+	{ "doctor", doctor_run },
+	{ "cat-logs", catlogs_run },
+	{ "wait", catlogs_wait },
+};
+
 /*
- * The only verb. Its options follow it; put before it, they are read as those of a command of
- * that name. The caller frees the list.
+ * The words of a verb with it moved to their end: its options follow it; put before it, they are
+ * read as those of a command of that name. The caller frees the list.
  */
-static char **doctor_words(int argc, char **argv)
+static char **verb_words(int argc, char **argv)
 {
 	char **words = xcalloc((size_t)argc + 1, sizeof(*words));
 
@@ -219,22 +230,32 @@ static char **doctor_words(int argc, char **argv)
 	return words;
 }
 
-static int doctor(const struct settings *s)
+/* The number of the verb that the first word is, or -1. */
+static int find_verb(const char *word)
+{
+	for (size_t i = 0; word && i < ARRAY_SIZE(verbs); i++)
+		if (strcmp(verbs[i].name, word) == 0)
+			return (int)i;
+	return -1;
+}
+
+static int run_verb(int verb, const struct settings *s)
 {
 	if (!s->command[1])
-		return doctor_run(s);
-	diag_refuse("doctor takes options only; a command of that name is run by '-- doctor'");
+		return verbs[verb].run(s);
+	diag_refuse("%s takes options only; a command of that name is run by '-- %s'",
+		    verbs[verb].name, verbs[verb].name);
 	return COMMAND_FAILED;
 }
 
 int main(int argc, char **argv)
 {
-	bool is_doctor = argc > 1 && strcmp(argv[1], "doctor") == 0;
-	cleanup_free char **words = is_doctor ? doctor_words(argc, argv) : NULL;
+	int verb = find_verb(argc > 1 ? argv[1] : NULL);
+	cleanup_free char **words = verb >= 0 ? verb_words(argc, argv) : NULL;
 	struct settings s;
 
 	diag_init("imagetrim-tracer", DIAG_NOTE);
-	if (settings_read(&s, is_doctor ? words : argv) < 0)
+	if (settings_read(&s, words ? words : argv) < 0)
 		return COMMAND_FAILED;
 	if (s.help || s.version) {
 		if (s.help)
@@ -243,5 +264,5 @@ int main(int argc, char **argv)
 			printf("imagetrim-tracer " IMAGETRIM_VERSION "\n");
 		return fflush(stdout) == 0 ? 0 : COMMAND_FAILED;
 	}
-	return is_doctor ? doctor(&s) : run(&s);
+	return verb >= 0 ? run_verb(verb, &s) : run(&s);
 }

@@ -13,5 +13,6 @@ extern const struct verb cmd_merge;
 extern const struct verb cmd_dump;
 extern const struct verb cmd_limits;
 extern const struct verb cmd_logs;
+extern const struct verb cmd_kube_collect;
 extern const struct verb cmd_kube_instrument;
 extern const struct verb cmd_kube_restore;

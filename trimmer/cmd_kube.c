@@ -25,6 +25,9 @@ static const struct option_row rows[] = {
 	  "of those, only the containers of that name" },
 	{ "init", 0, OPTION_FLAG, NULL, AT(init),
 	  "init containers too (native sidecars are such)" },
+	{ "collector", 0, OPTION_FLAG, NULL, AT(collector),
+	  "add a container that waits, so that 'kube collect' can read the volume also when "
+	  "the application has ended" },
 	{ "sys-ptrace", 0, OPTION_FLAG, NULL, AT(sys_ptrace),
 	  "add the capability SYS_PTRACE; only for nodes that forbid tracing one's own "
 	  "children. No Pod Security policy but 'privileged' takes it" },

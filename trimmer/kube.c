@@ -173,6 +173,15 @@ static struct json *volume_element(const char *volume)
 	return element;
 }
 
+static struct json *mount_element(void)
+{
+	struct json *element = json_new_object();
+
+	json_set_text(element, "name", KUBE_VOLUME);
+	json_set_text(element, "mountPath", KUBE_LOG_DIR);
+	return element;
+}
+
 static void wrap_command(struct json *holder, const char *name, struct json *kept)
 {
 	struct json *command = json_get(holder, "command"), *wrapped;
@@ -214,7 +223,7 @@ static int add_capability(struct json *container, struct json *kept)
 static int change_container(const struct kube_plan *plan, struct json *container,
 			    const char *name, const char *image, struct json *kept)
 {
-	struct json *made = json_new_object(), *env, *mounts, *mount;
+	struct json *made = json_new_object(), *env, *mounts;
 
 	json_set_text(kept, "image", json_get_text(container, "image"));
 	json_set(kept, "made", made);
@@ -237,10 +246,7 @@ static int change_container(const struct kube_plan *plan, struct json *container
 					   env_rows[i].name);
 		json_add(env, env_element(env_rows[i].name, env_rows[i].field, name));
 	}
-	mount = json_new_object();
-	json_set_text(mount, "name", KUBE_VOLUME);
-	json_set_text(mount, "mountPath", KUBE_LOG_DIR);
-	json_add(mounts, mount);
+	json_add(mounts, mount_element());
 	return plan->sys_ptrace ? add_capability(container, kept) : 0;
 }
 
@@ -262,6 +268,63 @@ static int change_list(const struct kube_plan *plan, const struct json *list,
 		if (r < 0)
 			return r;
 	}
+	return 0;
+}
+
+/* ---- the collector ------------------------------------------------------------------------ */
+
+/* The first container that was changed, init or not. */
+static const struct json *changed_container(const struct json *spec, const struct json *kept)
+{
+	static const char *const lists[] = { "containers", "initContainers" };
+
+	for (size_t l = 0; l < ARRAY_SIZE(lists); l++) {
+		const struct json *list = json_get(spec, lists[l]);
+
+		for (size_t i = 0; i < json_count(list); i++) {
+			const char *name = json_get_text(json_at(list, i), "name");
+
+			if (name && json_get(kept, name))
+				return json_at(list, i);
+		}
+	}
+	return NULL;
+}
+
+/*
+ * A container that only waits, so that the volume can be read when the application has ended. As
+ * its neighbour is: the same image and user, or a policy that takes that one would refuse it.
+ */
+static int add_collector(const struct json *object, struct json *spec, const struct json *kept)
+{
+	static const char *const alike[] = { "image", "imagePullPolicy", "securityContext" };
+	const struct json *neighbour = changed_container(spec, kept);
+	const struct json *was = json_get(kept, json_get_text(neighbour, "name"));
+	const char *kind = json_get_text(object, "kind");
+	struct json *containers = json_get(spec, "containers"), *collector, *command, *mounts;
+
+	if (has_element(containers, "name", KUBE_COLLECTOR))
+		return diag_refuse("a container is named " KUBE_COLLECTOR " already");
+	collector = json_new_object();
+	json_set_text(collector, "name", KUBE_COLLECTOR);
+	for (size_t i = 0; i < ARRAY_SIZE(alike); i++)
+		if (json_get(neighbour, alike[i]))
+			json_set(collector, alike[i],
+				 json_copy_plain(json_get(neighbour, alike[i])));
+	/* Without the capability that was added to it. */
+	kube_put_back(collector, "securityContext", was, "securityContext");
+	command = json_new_array();
+	json_add_text(command, KUBE_TRACER);
+	json_add_text(command, "wait");
+	json_set(collector, "command", command);
+	mounts = json_new_array();
+	json_add(mounts, mount_element());
+	json_set(collector, "volumeMounts", mounts);
+	json_add(containers, collector);
+	if (kind && (strcmp(kind, "Job") == 0 || strcmp(kind, "CronJob") == 0))
+		diag_warning("a %s does not complete while its collector waits; delete the "
+			     "pods after 'kube collect'",
+			     kind);
 	return 0;
 }
 
@@ -307,6 +370,11 @@ int kube_instrument(const struct kube_plan *plan, struct json *object,
 		return diag_refuse("a pod's volumes are no list, or one is named " KUBE_VOLUME
 				   " already");
 	json_add(volumes, volume_element(plan->volume));
+	if (plan->collector) {
+		r = add_collector(object, spec, containers);
+		if (r < 0)
+			return r;
+	}
 	result->n_objects++;
 	result->n_containers += json_members(containers);
 	return annotate(object, original);

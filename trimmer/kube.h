@@ -9,8 +9,8 @@
  *			       "made": {"env": "absent" | "null", "volumeMounts": ...}}},
  *	 "made": {"volumes": ..., "annotations": ..., "metadata": ...}}
  *
- * Of lists that others may add to (env, volumeMounts, volumes) restore takes out our own
- * elements only, and the list where it was made for them.
+ * Of lists that others may add to (env, volumeMounts, volumes, containers) restore takes out
+ * our own elements only, and the list where it was made for them.
  */
 #pragma once
 
@@ -20,6 +20,7 @@
 
 #define KUBE_ANNOTATION "imagetrim/original"
 #define KUBE_VOLUME	"imagetrim-log"
+#define KUBE_COLLECTOR	"imagetrim-collector"
 #define KUBE_LOG_DIR	"/.imagetrim/log"
 #define KUBE_TRACER	"/.imagetrim/imagetrim-tracer"
 
@@ -27,7 +28,7 @@ struct kube_plan {
 	struct strlist images;	   /* IMAGE=NEW */
 	struct strlist containers; /* names; none: all */
 	const char *volume;	   /* emptydir, pvc:NAME, hostpath:DIR */
-	bool init, sys_ptrace;
+	bool init, sys_ptrace, collector;
 };
 
 struct kube_result {
@@ -42,6 +43,9 @@ int kube_instrument(const struct kube_plan *plan, struct json *object,
 		    struct kube_result *result) MUST_CHECK;
 int kube_restore(struct json *object, struct kube_result *result) MUST_CHECK;
 
+/* Sets object's member back to what kept has by name; kept null: it was not there. */
+void kube_put_back(struct json *object, const char *key, const struct json *kept,
+		   const char *name);
 /* True for the variables that kube_instrument() sets. */
 bool kube_is_our_env(const char *name) MUST_CHECK;
 

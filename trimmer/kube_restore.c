@@ -18,7 +18,10 @@ static const struct mark container_marks[] = {
 	{ "env", NULL },
 	{ "volumeMounts", KUBE_VOLUME },
 };
-static const struct mark pod_mark = { "volumes", KUBE_VOLUME };
+static const struct mark pod_marks[] = {
+	{ "volumes", KUBE_VOLUME },
+	{ "containers", KUBE_COLLECTOR },
+};
 
 static bool is_ours(const struct json *element, const struct mark *mark)
 {
@@ -65,9 +68,8 @@ static void remove_ours(struct json *object, const struct mark *mark, const stru
 	unmake(object, mark->list, made);
 }
 
-/* Sets object's member back; kept null: it was not there. */
-static void put_back(struct json *object, const char *key, const struct json *kept,
-		     const char *name)
+void kube_put_back(struct json *object, const char *key, const struct json *kept,
+		   const char *name)
 {
 	const struct json *was = json_get(kept, name);
 
@@ -79,11 +81,11 @@ static void put_back(struct json *object, const char *key, const struct json *ke
 
 static void restore_container(struct json *container, const struct json *kept)
 {
-	put_back(container, "image", kept, "image");
-	put_back(container, "securityContext", kept, "securityContext");
+	kube_put_back(container, "image", kept, "image");
+	kube_put_back(container, "securityContext", kept, "securityContext");
 	for (size_t i = 0; i < kube_n_commands; i++)
-		put_back(i ? kube_command_holder(container, &kube_commands[i]) : container,
-			 "command", kept, kube_commands[i].name);
+		kube_put_back(i ? kube_command_holder(container, &kube_commands[i]) : container,
+			      "command", kept, kube_commands[i].name);
 	for (size_t i = 0; i < ARRAY_SIZE(container_marks); i++)
 		remove_ours(container, &container_marks[i], json_get(kept, "made"));
 }
@@ -121,7 +123,8 @@ int kube_restore(struct json *object, struct kube_result *result)
 	containers = json_get(original, "containers");
 	result->n_containers += restore_list(json_get(spec, "containers"), containers);
 	result->n_containers += restore_list(json_get(spec, "initContainers"), containers);
-	remove_ours(spec, &pod_mark, made);
+	for (size_t i = 0; i < ARRAY_SIZE(pod_marks); i++)
+		remove_ours(spec, &pod_marks[i], made);
 	json_remove(annotations, KUBE_ANNOTATION);
 	unmake(metadata, "annotations", made);
 	unmake(object, "metadata", made);

@@ -32,6 +32,10 @@ static struct {
 	[LIMIT_ARCHIVE_SIZE] = { "archive-size", GIB(1024), INT64_MAX, true,
 				 "of an archive that is compressed as a whole or comes from a "
 				 "pipe" },
+	[LIMIT_COLLECT_LOGS] = { "collect-logs", 1000000, 100000000, false,
+				 "new logs out of one volume" },
+	[LIMIT_COLLECT_SIZE] = { "collect-size", GIB(16), INT64_MAX, true,
+				 "of new logs out of one volume" },
 	/* containerd takes 20 MiB, podman 4 MiB. */
 	[LIMIT_CONFIG_SIZE] = { "config-size", MIB(4), GIB(1), true,
 				"of a config, manifest or index" },

@@ -12,6 +12,7 @@
  *	cmd_logs	one line a run			logs.c
  *	cmd_dump	a log as text			logtext.c
  *	cmd_kube	manifests changed and back	kube.c manifest.c yamldoc.c
+ *	cmd_kube_collect logs out of pods		kubectl.c kubepods.c logstream.c
  *	cmd_trim	logs and image to a new image	trim.c, which calls, one after another
  *			(the marks by selection.c):
  *
@@ -45,8 +46,8 @@
 #include <stdio.h>
 
 static const struct verb *const verbs[] = {
-	&cmd_run,  &cmd_instrument,	 &cmd_trim,	    &cmd_merge,	 &cmd_logs,
-	&cmd_dump, &cmd_kube_instrument, &cmd_kube_restore, &cmd_limits,
+	&cmd_run,  &cmd_instrument,	 &cmd_trim,	    &cmd_merge,	       &cmd_logs,
+	&cmd_dump, &cmd_kube_instrument, &cmd_kube_collect, &cmd_kube_restore, &cmd_limits,
 };
 
 /* The rest of the verb's name below the plugin's group ("restore" of "kube restore"), or NULL. */

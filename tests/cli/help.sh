@@ -4,7 +4,7 @@ for verb in run instrument trim merge logs dump; do
 	echo "== $verb"
 	imagetrim "$verb" --help
 done
-for verb in instrument restore; do
+for verb in instrument collect restore; do
 	echo "== kube $verb"
 	imagetrim kube "$verb" --help
 done

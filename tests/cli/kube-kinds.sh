@@ -28,5 +28,14 @@ change Deployment.json --volume emptydir --sys-ptrace >ptrace.json
 jq -c '.spec.template.spec.containers[].securityContext' ptrace.json
 imagetrim kube restore ptrace.json | jq -S . >back.json
 jq -S . Deployment.json | cmp - back.json
+# a container that waits, as its neighbour is but without what was added to that
+for kind in Deployment Job; do
+	change $kind.json --volume emptydir --collector --sys-ptrace >collector.json
+	jq -c '.spec.template.spec.containers[-1]' collector.json
+	change --volume pvc:x <collector.json | cmp - collector.json
+	imagetrim kube restore -q collector.json | jq -S . >back.json
+	jq -S . $kind.json | cmp - back.json
+done
+jq '.spec.containers += [{"name": "imagetrim-collector"}]' Pod.json | change --volume emptydir --collector
 # nobody adds a capability unasked
 ! grep -l SYS_PTRACE rec-*
