@@ -155,6 +155,14 @@ static void add_record(struct adding *a, const struct tlog_record *rec)
 	}
 }
 
+bool access_takes(const struct access_set *set, const char *arch, const char *image,
+		  const char *layers)
+{
+	return (!arch[0] || strcmp(arch, set->origin.arch) == 0) &&
+	       (set->any_image || origin_matches(&set->origin, image[0] ? image : NULL,
+						 layers[0] ? layers : NULL));
+}
+
 /* ---- one log ----------------------------------------------------------------------------- */
 
 static void tell_state(struct adding *a, const struct tlog_reader *reader)
@@ -241,4 +249,21 @@ int access_add_all(struct access_set *set, char *const args[], size_t n_args)
 		return r;
 	tell_losses(&set->totals);
 	return tell_left(set);
+}
+
+struct json *access_totals_json(const struct access_totals *t, uint64_t absent)
+{
+	struct json *o = json_new_object();
+
+	json_set(o, "runs", json_new_size(t->n_logs));
+	json_set(o, "cut", json_new_size(t->n_cut));
+	json_set(o, "left_image", json_new_size(t->n_left_image));
+	json_set(o, "left_architecture", json_new_size(t->n_left_arch));
+	json_set(o, "damaged", json_new_size(t->n_damaged));
+	json_set(o, "unreadable", json_new_size(t->unreadable));
+	json_set(o, "lost", json_new_size(t->lost));
+	json_set(o, "setid", json_new_size(t->setid));
+	json_set(o, "io_uring", json_new_size(t->io_uring));
+	json_set(o, "absent", json_new_size(absent));
+	return o;
 }

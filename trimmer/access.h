@@ -49,3 +49,8 @@ int access_add(struct access_set *set, const struct logfile *file) MUST_CHECK;
  * how many were left out. Refuses (printed) if that were all.
  */
 int access_add_all(struct access_set *set, char *const args[], size_t n_args) MUST_CHECK;
+/* Whether a run whose log says so is one of the set's; "" where it does not say. */
+bool access_takes(const struct access_set *set, const char *arch, const char *image,
+		  const char *layers);
+/* What the logs tell of themselves, for programs. absent: paths that the image does not have. */
+struct json *access_totals_json(const struct access_totals *totals, uint64_t absent);

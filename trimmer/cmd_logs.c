@@ -6,34 +6,15 @@
  */
 #include "cmd.h"
 #include "digest.h"
-#include "json.h"
 #include "logs.h"
 
 #include <stdio.h>
-#include <time.h>
 
 struct options {
 	struct common_options common;
 };
 
 #define SHORT_DIGEST 12
-
-static const char *const state_names[] = {
-	[TLOG_COMPLETE] = "complete",
-	[TLOG_CUT] = "cut",
-	[TLOG_DAMAGED] = "damaged",
-};
-
-/* "2026-11-25T01:02:34Z", or "-" where the log does not say. */
-static void format_start(const char *started, char *out, size_t size)
-{
-	time_t t = (time_t)(strtoull(started, NULL, 10) / 1000000000u);
-	struct tm tm;
-
-	if (!started[0] || !gmtime_r(&t, &tm) ||
-	    !strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &tm))
-		memcpy(out, "-", sizeof("-"));
-}
 
 static void short_image(const char *image, char out[SHORT_DIGEST + 1])
 {
@@ -88,37 +69,16 @@ static void print_table(const struct log_table *t)
 
 		short_image(run->image, digest);
 		image = cell(digest, "");
-		format_start(run->started, start, sizeof(start));
+		log_run_start(run, start, sizeof(start));
 		printf("%-*s  %-*s  %-*s  %-20s %7zu %7zu %10llu  %s\n", SHORT_DIGEST, image,
 		       pod_width, pod, container_width, container, start, run->n_paths,
 		       run->n_new, (unsigned long long)run->unreadable,
-		       state_names[run->state]);
+		       log_state_name(run->state));
 		unreadable += run->unreadable;
 		cut += run->state != TLOG_COMPLETE;
 	}
 	printf("%zu runs, %zu paths, %llu unreadable, %zu not complete\n", t->n_runs,
 	       t->n_paths, (unsigned long long)unreadable, cut);
-}
-
-static struct json *run_json(const struct log_run *run)
-{
-	struct json *o = json_new_object();
-	char start[32];
-
-	format_start(run->started, start, sizeof(start));
-	json_set(o, "file", json_new_bytes(run->file));
-	json_set(o, "image", json_new_bytes(run->image));
-	json_set(o, "arch", json_new_bytes(run->arch));
-	json_set(o, "pod", json_new_bytes(run->pod));
-	json_set(o, "host", json_new_bytes(run->host));
-	json_set(o, "container", json_new_bytes(run->container));
-	json_set_text(o, "started", start);
-	json_set(o, "paths", json_new_size(run->n_paths));
-	json_set(o, "new", json_new_size(run->n_new));
-	json_set(o, "unreadable", json_new_size(run->unreadable));
-	json_set(o, "lost", json_new_size(run->lost));
-	json_set_text(o, "end", state_names[run->state]);
-	return o;
 }
 
 static void print_json(const struct log_table *t)
@@ -128,7 +88,7 @@ static void print_json(const struct log_table *t)
 	cleanup_free char *text = NULL;
 
 	for (size_t i = 0; i < t->n_runs; i++)
-		json_add(runs, run_json(&t->runs[i]));
+		json_add(runs, log_run_json(&t->runs[i]));
 	json_set(o, "runs", runs);
 	json_set(o, "paths", json_new_size(t->n_paths));
 	text = json_write(o, NULL);

@@ -20,6 +20,7 @@
 #define GZIP_BLOCK \
 	(2u << 20) /* 0.1 % larger than one member; 0.5 MiB: 0.3 % (18 MB of redis) */
 #define THREADS_MAX 64
+#define WHOLE_LEVEL 9
 
 /* ---- what the user wants --------------------------------------------------------------------- */
 
@@ -291,4 +292,21 @@ void compressor_free(struct compressor *c)
 	if (c)
 		kinds[c->form.filter].free(c);
 	free(c);
+}
+
+/* ---- one piece --------------------------------------------------------------------------------- */
+
+char *compress_whole(const void *data, size_t len, size_t *compressed_len)
+{
+	struct libdeflate_compressor *deflate = libdeflate_alloc_compressor(WHOLE_LEVEL);
+	size_t room;
+	char *out;
+
+	if (!deflate)
+		abort();
+	room = libdeflate_gzip_compress_bound(deflate, len);
+	out = xmalloc(room);
+	*compressed_len = libdeflate_gzip_compress(deflate, data, len, out, room);
+	libdeflate_free_compressor(deflate);
+	return out;
 }

@@ -33,3 +33,6 @@ int compressor_write(struct compressor *compressor, const void *data, size_t len
 /* Hands on what is left. */
 int compressor_end(struct compressor *compressor) MUST_CHECK;
 void compressor_free(struct compressor *compressor);
+
+/* All of data as one gzip member, which browsers insist on, as small as can be. Caller frees. */
+char *compress_whole(const void *data, size_t len, size_t *compressed_len);

@@ -75,6 +75,12 @@ void json_remove(struct json *object, const char *key);
 /* Appends; takes ownership. */
 void json_add(struct json *array, struct json *element);
 void json_add_text(struct json *array, const char *text);
+/*
+ * Long arrays of numbers, or of texts of any bytes (as json_new_bytes), in little more memory
+ * than they have text: for writing only, their elements cannot be got.
+ */
+struct json *json_new_sizes(const uint64_t *numbers, size_t n);
+struct json *json_new_names(const char *const *texts, size_t n);
 
 /* The text: unchanged values as they stood, changed ones without white space. Caller frees. */
 char *json_write(const struct json *value, size_t *len);

@@ -11,6 +11,8 @@
 #include "logfile.h"
 #include "pathset.h"
 
+#include <time.h>
+
 /* One file being read; mounts are those of the section it is in, copied. */
 struct reading {
 	struct log_table *table;
@@ -50,6 +52,7 @@ static void start_run(struct reading *r, const struct tlog_record *rec)
 	t->runs[t->n_runs++] = (struct log_run) {
 		.file = xstrdup(r->name),
 		.image = header_text(rec, "image"),
+		.layers = header_text(rec, "layers"),
 		.arch = header_text(rec, "arch"),
 		.pod = header_text(rec, "pod"),
 		.host = header_text(rec, "host"),
@@ -87,6 +90,10 @@ static void add_note(struct log_run *run, const struct tlog_record *rec)
 		run->unreadable += rec->count;
 	else if (rec->code == TLOG_NOTE_LOST)
 		run->lost += rec->count;
+	else if (rec->code == TLOG_NOTE_SETID)
+		run->setid += rec->count;
+	else if (rec->code == TLOG_NOTE_IO_URING)
+		run->io_uring += rec->count;
 	else if (rec->code == TLOG_NOTE_DAMAGED)
 		run->state = TLOG_DAMAGED;
 }
@@ -219,6 +226,7 @@ void logs_fini(struct log_table *table)
 
 		free(run->file);
 		free(run->image);
+		free(run->layers);
 		free(run->arch);
 		free(run->pod);
 		free(run->host);
@@ -229,4 +237,50 @@ void logs_fini(struct log_table *table)
 	free(table->runs);
 	pathset_free(table->pathset);
 	*table = (struct log_table) { 0 };
+}
+
+/* ---- for programs ------------------------------------------------------------------------- */
+
+const char *log_state_name(enum tlog_state state)
+{
+	static const char *const names[] = {
+		[TLOG_COMPLETE] = "complete",
+		[TLOG_CUT] = "cut",
+		[TLOG_DAMAGED] = "damaged",
+	};
+
+	return names[state];
+}
+
+void log_run_start(const struct log_run *run, char *out, size_t size)
+{
+	time_t t = (time_t)(strtoull(run->started, NULL, 10) / 1000000000u);
+	struct tm tm;
+
+	if (!run->started[0] || !gmtime_r(&t, &tm) ||
+	    !strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		memcpy(out, "-", sizeof("-"));
+}
+
+struct json *log_run_json(const struct log_run *run)
+{
+	struct json *o = json_new_object();
+	char start[32];
+
+	log_run_start(run, start, sizeof(start));
+	json_set(o, "file", json_new_bytes(run->file));
+	json_set(o, "image", json_new_bytes(run->image));
+	json_set(o, "arch", json_new_bytes(run->arch));
+	json_set(o, "pod", json_new_bytes(run->pod));
+	json_set(o, "host", json_new_bytes(run->host));
+	json_set(o, "container", json_new_bytes(run->container));
+	json_set_text(o, "started", start);
+	json_set(o, "paths", json_new_size(run->n_paths));
+	json_set(o, "new", json_new_size(run->n_new));
+	json_set(o, "unreadable", json_new_size(run->unreadable));
+	json_set(o, "lost", json_new_size(run->lost));
+	json_set(o, "setid", json_new_size(run->setid));
+	json_set(o, "io_uring", json_new_size(run->io_uring));
+	json_set_text(o, "end", log_state_name(run->state));
+	return o;
 }

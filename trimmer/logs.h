@@ -4,14 +4,14 @@
  */
 #pragma once
 
-#include "base.h"
+#include "json.h"
 #include "tlog.h"
 
 /* One run: a section of a log. Texts are copies; "" where the log does not say. */
 struct log_run {
-	char *file, *image, *arch, *pod, *host, *container, *started;
+	char *file, *image, *layers, *arch, *pod, *host, *container, *started;
 	enum tlog_state state;
-	uint64_t unreadable, lost;
+	uint64_t unreadable, lost, setid, io_uring;
 	size_t n_paths;	 /* that tell of the image: nothing below a mount, no misses */
 	size_t n_new;	 /* of them, what no earlier run of the same image had */
 	uint32_t *paths; /* their numbers in the table's pathset */
@@ -28,3 +28,8 @@ struct log_table {
 /* Reads all logs that args name. Prints errors; a damaged log is read up to the damage. */
 int logs_read(char *const args[], size_t n_args, struct log_table *table) MUST_CHECK;
 void logs_fini(struct log_table *table);
+
+const char *log_state_name(enum tlog_state state);
+/* "2026-11-25T01:02:34Z", or "-" where the log does not say. */
+void log_run_start(const struct log_run *run, char *out, size_t size);
+struct json *log_run_json(const struct log_run *run);

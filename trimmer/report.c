@@ -7,7 +7,6 @@
  */
 #include "report.h"
 #include "path.h"
-#include "pathset.h"
 
 struct counting {
 	struct report *report;
@@ -25,8 +24,7 @@ static struct report_row *add_row(struct report_table *table, const char *name)
 	return row;
 }
 
-/* The bytes node stands for: those of a shared inode count for the first name met. */
-static uint64_t bytes_of(struct pathset *inodes, const struct node *node)
+uint64_t report_bytes(struct pathset *inodes, const struct node *node)
 {
 	const struct inode *inode = node->inode;
 	bool fresh = true;
@@ -49,7 +47,7 @@ static void count(struct report_row *row, bool kept, uint64_t bytes)
 
 static void count_node(struct counting *c, const struct node *node)
 {
-	uint64_t bytes = bytes_of(c->inodes, node);
+	uint64_t bytes = report_bytes(c->inodes, node);
 	bool kept = node->reason != KEEP_NO;
 
 	count(&c->report->total, kept, bytes);
@@ -192,7 +190,7 @@ static void list_node(struct listing *l, const struct node *node)
 	size_t len = tree_path(node, path, sizeof(path));
 
 	path_escape(text, sizeof(text), path, len);
-	fprintf(l->out, "%llu\t%s\n", (unsigned long long)bytes_of(l->inodes, node), text);
+	fprintf(l->out, "%llu\t%s\n", (unsigned long long)report_bytes(l->inodes, node), text);
 }
 
 static void list_all(struct listing *l, const struct tree *tree)
@@ -232,7 +230,7 @@ int report_write_removed(const struct tree *tree, int fd)
 	}
 	for (const struct node *n = tree_root(tree); n; n = tree_next(n))
 		if (n->reason)
-			bytes_of(l.inodes, n); /* what is kept is not listed as removed */
+			report_bytes(l.inodes, n); /* what is kept is not listed as removed */
 	list_all(&l, tree);
 	r = ferror(l.out) ? -EIO : 0;
 	errno = 0;

@@ -9,6 +9,7 @@
 
 #include "json.h"
 #include "packages.h"
+#include "pathset.h"
 
 #include <stdio.h>
 
@@ -36,6 +37,11 @@ struct report {
 void report_make(struct report *report, const struct tree *tree,
 		 const struct packages *packages);
 void report_fini(struct report *report);
+/*
+ * The bytes node stands for: those of a file with several names count for the name that is asked
+ * for first (kept ones should be). inodes: those met so far.
+ */
+uint64_t report_bytes(struct pathset *inodes, const struct node *node);
 /* The n largest of each, in two columns, within 80 characters a line. */
 void report_print(const struct report *report, size_t n, FILE *out);
 /* All of it, largest first. */

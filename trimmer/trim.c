@@ -190,7 +190,7 @@ static void print_json(const struct trim_result *result, const struct image *ima
 {
 	struct json *o CLEANUP(json_freep) = json_new_object();
 	struct json *trimmed = side(dest->text, result->trimmed_bytes, result->stats.files);
-	struct json *logs = json_new_object();
+	struct json *logs = access_totals_json(totals, result->absent);
 	cleanup_free char *text = NULL;
 	size_t len;
 
@@ -202,14 +202,6 @@ static void print_json(const struct trim_result *result, const struct image *ima
 		 side(image->name, result->original_bytes,
 		      result->stats.files + result->stats.removed_files));
 	json_set(o, "trimmed", trimmed);
-	json_set(logs, "runs", json_new_size(totals->n_logs));
-	json_set(logs, "cut", json_new_size(totals->n_cut));
-	json_set(logs, "left_image", json_new_size(totals->n_left_image));
-	json_set(logs, "left_architecture", json_new_size(totals->n_left_arch));
-	json_set(logs, "damaged", json_new_size(totals->n_damaged));
-	json_set(logs, "unreadable", json_new_size(totals->unreadable));
-	json_set(logs, "lost", json_new_size(totals->lost));
-	json_set(logs, "absent", json_new_size(result->absent));
 	if (log)
 		json_set_text(logs, "file", log);
 	json_set(o, "logs", logs);

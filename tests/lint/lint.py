@@ -74,7 +74,8 @@ def c_files(root):
 
 
 def source_files(root):
-    return [p for p in walk(root) if p.endswith((".c", ".h", "meson.build", "meson_options.txt"))
+    return [p for p in walk(root) if p.endswith((".c", ".h", ".js", ".css", ".html", "meson.build",
+                                                 "meson_options.txt"))
             or is_script(root, p)]
 
 
