@@ -10,8 +10,10 @@
 #include "tlog.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/inotify.h>
 #include <sys/mount.h>
+#include <sys/utsname.h>
 
 /* Short names, for this table only. */
 #define NO	  CALL_NONE
@@ -214,6 +216,7 @@ const struct call_row calls_rows[] = {
 	{ "setresgid", { 119, 170, 149 }, CALL_RIGHTS, { { 0 } } },
 	{ "setfsuid", { 122, 138, 151 }, CALL_RIGHTS, { { 0 } } },
 	{ "setfsgid", { 123, 139, 152 }, CALL_RIGHTS, { { 0 } } },
+	{ "prctl", { 157, 172, 167 }, CALL_DUMPABLE, { { 0 } } },
 	{ "capset", { 126, 185, 91 }, CALL_RIGHTS, { { 0 } } },
 	{ "setreuid32", { NO, 203, NO }, CALL_RIGHTS, { { 0 } } },
 	{ "setregid32", { NO, 204, NO }, CALL_RIGHTS, { { 0 } } },
@@ -234,6 +237,8 @@ const size_t calls_n_rows = ARRAY_SIZE(calls_rows);
 
 /* The newest number this table was made for (Linux 7.2); all ABIs count alike since 424. */
 #define NEWEST	     471
+#define LINUX_MAJOR  7u
+#define LINUX_MINOR  2u
 #define X32_BIT	     0x40000000u
 #define X32_EXECVE   520
 #define X32_EXECVEAT 545
@@ -272,6 +277,16 @@ const struct call_row *calls_find(const struct call_index *index, enum call_abi 
 bool calls_unknown(enum call_abi abi, uint64_t nr)
 {
 	return plain_number(abi, nr) > NEWEST;
+}
+
+bool calls_newer_kernel(void)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname uts;
+
+	if (uname(&uts) < 0 || sscanf(uts.release, "%u.%u", &major, &minor) != 2)
+		return true;
+	return major > LINUX_MAJOR || (major == LINUX_MAJOR && minor > LINUX_MINOR);
 }
 
 /* ---- flags of look-ups ----------------------------------------------------------------- */

@@ -38,11 +38,12 @@ enum call_kind {
 	CALL_FSCONFIG,	 /* the path counts only with two of the commands */
 	CALL_FORK,	 /* makes a process or thread; its flags are ... */
 	CALL_VFORK,
-	CALL_CLONE,  /* argument 0 */
-	CALL_CLONE3, /* in memory */
-	CALL_SHARE,  /* unshare, setns */
-	CALL_RIGHTS, /* changes as whom the thread looks at files; no path */
-	CALL_EXIT,   /* ends one thread only */
+	CALL_CLONE,    /* argument 0 */
+	CALL_CLONE3,   /* in memory */
+	CALL_SHARE,    /* unshare, setns */
+	CALL_RIGHTS,   /* changes as whom the thread looks at files; no path */
+	CALL_DUMPABLE, /* prctl(2), of which only PR_SET_DUMPABLE is of interest */
+	CALL_EXIT,     /* ends one thread only */
 	CALL_EXIT_GROUP,
 	CALL_DENY, /* answered with ENOSYS */
 	CALL_N_KINDS,
@@ -100,6 +101,8 @@ const struct call_row *calls_find(const struct call_index *index, enum call_abi 
 				  uint64_t nr);
 /* True for a number newer than this table. */
 bool calls_unknown(enum call_abi abi, uint64_t nr);
+/* True if this kernel may have calls that are newer than this table. */
+bool calls_newer_kernel(void);
 /* True if a link in the last component is followed. */
 bool calls_follows(const struct call_path *path, uint64_t flags);
 /* True if an empty path stands for the descriptor itself. */

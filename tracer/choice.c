@@ -125,7 +125,9 @@ static int try_ptrace(const struct settings *s, struct choice *c)
 		return r;
 	r = is_too_old() ? -ENOSYS
 			 : probe_try(c->no_new_privs ? PROBE_FILTER : PROBE_PRIVILEGED);
-	if (r < 0)
+	if (r == -EBUSY)
+		because(c, "another filter's listener takes the calls");
+	else if (r < 0)
 		because(c, "no seccomp filter (%s)", strerror(-r));
 	return r;
 }

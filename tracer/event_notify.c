@@ -6,11 +6,11 @@
  * EVENT_GONE, nothing else. Never looks at memory or paths.
  *
  * Numbers of processes are used again, so what is known of one must be forgotten before another
- * gets its number: each is watched by a pidfd, and those that became readable are told before
- * the notification that was received after they did. A thread ends by a call of its own (exit,
- * which the filter stops) or with its process.
+ * gets its number: each is watched by a pidfd, and those that became readable are told soon. A
+ * thread ends by a call of its own (exit, which the filter stops) or with its process.
  */
 #include "event.h"
+#include "fdroom.h"
 
 #include <linux/audit.h>
 #include <poll.h>
@@ -19,6 +19,12 @@
 #include <sys/syscall.h>
 
 #define DEATHS_MAX 32
+
+/*
+ * A look at every call would cost a tenth of it. Numbers are given out in turn: the kernel gives
+ * none again before hundreds of others (RESERVED_PIDS), and each process makes a call at its end.
+ */
+#define LOOK_EVERY 16
 
 struct notify_events {
 	struct events base;
@@ -31,6 +37,8 @@ struct notify_events {
 	int answer; /* for the call in hand: 0 it is made, else -errno */
 	struct epoll_event dead[DEATHS_MAX];
 	int n_dead;
+	unsigned int n_watched, n_calls;
+	bool look; /* for the dead */
 };
 
 /* struct pidfd_info of Linux 6.15; later ones have more fields behind these. */
@@ -42,7 +50,7 @@ struct pidfd_exit_info {
 #define GET_INFO  _IOWR(0xFF, 11, struct pidfd_exit_info)
 #define INFO_EXIT (1u << 3)
 
-#define REAPED_MS 1000
+#define END_MS 1000
 
 _Static_assert(sizeof(struct pidfd_exit_info) == 64, "PIDFD_INFO_SIZE_VER0");
 
@@ -57,7 +65,7 @@ static int exit_status(int pidfd)
 	struct pidfd_exit_info info = { .mask = INFO_EXIT };
 	struct pollfd reaped = { .fd = pidfd };
 
-	poll(&reaped, 1, REAPED_MS);
+	poll(&reaped, 1, END_MS);
 	if (ioctl(pidfd, GET_INFO, &info) < 0 || !(info.mask & INFO_EXIT))
 		return EVENT_STATUS_UNKNOWN;
 	return info.exit_code;
@@ -71,16 +79,18 @@ static uint64_t pack(int pidfd, pid_t tgid)
 static int notify_watch(struct events *events, pid_t tgid)
 {
 	struct notify_events *e = (struct notify_events *)events;
-	int fd = (int)syscall(SYS_pidfd_open, tgid, 0);
+	long opened = syscall(SYS_pidfd_open, tgid, 0);
+	int fd = fdroom_keep(opened < 0 ? -errno : (int)opened);
 	struct epoll_event ev = { .events = EPOLLIN, .data.u64 = pack(fd, tgid) };
 	int r = 0;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (epoll_ctl(e->deaths, EPOLL_CTL_ADD, fd, &ev) < 0) {
 		r = -errno;
 		close(fd);
 	}
+	e->n_watched += r == 0;
 	return r;
 }
 
@@ -97,6 +107,7 @@ static void take_dead(struct notify_events *e, struct event *ev)
 	int fd = (int)(packed >> 32);
 	pid_t pid = (pid_t)(uint32_t)packed;
 
+	e->n_watched--;
 	tell_gone(ev, pid, EVENT_STATUS_UNKNOWN);
 	if (pid == e->main_pid) {
 		e->main_pidfd = fd;
@@ -119,11 +130,22 @@ static int take_end(struct notify_events *e, struct event *ev)
 	return 1;
 }
 
-static bool find_dead(struct notify_events *e)
+static bool find_dead(struct notify_events *e, int wait_ms)
 {
-	if (!e->n_dead)
-		e->n_dead = MAX(epoll_wait(e->deaths, e->dead, DEATHS_MAX, 0), 0);
+	if (!e->n_dead && e->look) {
+		e->n_dead = MAX(epoll_wait(e->deaths, e->dead, DEATHS_MAX, wait_ms), 0);
+		e->look = e->n_dead > 0;
+	}
 	return e->n_dead > 0;
+}
+
+/*
+ * Nobody has the filter any more: those watched are ending. The end of PID 1 leaves no time, the
+ * kernel ends us with it.
+ */
+static int end_wait(const struct notify_events *e)
+{
+	return e->n_watched && e->main_pid != 1 ? END_MS : 0;
 }
 
 /* ---- calls ----------------------------------------------------------------------------- */
@@ -160,7 +182,8 @@ static int notify_next(struct events *events, struct event *event)
 
 	while (!e->in_hand) {
 		r = listener_receive(&e->listener);
-		if (r <= 0 && find_dead(e)) {
+		e->look |= r <= 0 || ++e->n_calls % LOOK_EVERY == 0;
+		if (r <= 0 && find_dead(e, end_wait(e))) {
 			take_dead(e, event);
 			return 1;
 		}
@@ -169,7 +192,7 @@ static int notify_next(struct events *events, struct event *event)
 		e->in_hand = true;
 		e->answer = 0;
 	}
-	if (find_dead(e))
+	if (find_dead(e, 0))
 		take_dead(e, event);
 	else
 		take_notif(e, event);

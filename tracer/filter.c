@@ -119,6 +119,14 @@ static void if_addressed(struct builder *b)
 	stop(b);
 }
 
+static void if_dumpable(struct builder *b)
+{
+	load_arg(b, 0, false);
+	jump(b, BPF_JEQ, PR_SET_DUMPABLE, 0, 1);
+	stop(b);
+	pass(b);
+}
+
 static bool always_passes(const struct builder *b, const struct call_row *row)
 {
 	switch (row->kind) {
@@ -148,6 +156,8 @@ static void put_leaf(struct builder *b, const struct call_row *row)
 		unless_null(b, path->path);
 	else if (row->kind == CALL_CLONE)
 		if_shares(b);
+	else if (row->kind == CALL_DUMPABLE)
+		if_dumpable(b);
 	else if (row->kind == CALL_SOCKETCALL)
 		if_addressed(b);
 	else

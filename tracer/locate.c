@@ -77,11 +77,11 @@ static void ask_namespace(struct tracee *t)
 static void refresh(const struct tracees *tracees, struct tracee *t)
 {
 	struct places *p = t->places;
+	bool moving = tracee_moving(tracees), unnamed;
 	char link[PATH_MAX];
-	bool unnamed;
 
-	if (p->cwd && p->root && p->seen_at == tracees->moves && !p->fresh_ns &&
-	    !tracees->movers)
+	if (p->cwd && p->root && p->seen_at == tracees->moves && !p->fresh_ns && !p->loose &&
+	    !moving)
 		return;
 	if (read_link(t->pid, "cwd", link, sizeof(link), &unnamed) > 0)
 		replace_text(&p->cwd, link);
@@ -89,7 +89,7 @@ static void refresh(const struct tracees *tracees, struct tracee *t)
 		replace_text(&p->root, link);
 	if (p->fresh_ns)
 		ask_namespace(t);
-	p->seen_at = tracees->moves;
+	p->seen_at = moving ? 0 : tracees->moves;
 }
 
 const char *locate_root(const struct tracees *tracees, struct tracee *t)
@@ -146,24 +146,34 @@ static int find_cwd(const struct tracees *tracees, struct tracee *t, const char 
 	return 0;
 }
 
-int locate_descriptor(const struct tracees *tracees, struct tracee *t, int fd, char *out,
-		      size_t size, bool *unnamed)
+/* raw: what is asked for below it, or NULL. */
+static int find_descriptor(struct tracee *t, int fd, const char *raw, char *out, size_t size,
+			   bool *unnamed)
 {
 	const char *known;
 	char name[32];
 	int n;
 
 	*unnamed = false;
-	if (fd == AT_FDCWD) {
-		n = find_cwd(tracees, t, &known, unnamed);
-		return n < 0 ? n : copy_text(out, size, known);
-	}
 	snprintf(name, sizeof(name), "fd/%d", fd);
 	n = read_link(t->pid, name, out, size, unnamed);
 	if (n >= 0 || n == -ENOENT || n == -ESRCH)
 		return n;
-	known = tracee_dir(t, fd);
+	known = locate_known_dir(t, fd, raw);
 	return known ? copy_text(out, size, known) : n;
+}
+
+int locate_descriptor(const struct tracees *tracees, struct tracee *t, int fd, char *out,
+		      size_t size, bool *unnamed)
+{
+	const char *cwd;
+	int n;
+
+	if (fd != AT_FDCWD)
+		return find_descriptor(t, fd, NULL, out, size, unnamed);
+	*unnamed = false;
+	n = find_cwd(tracees, t, &cwd, unnamed);
+	return n < 0 ? n : copy_text(out, size, cwd);
 }
 
 int locate_name(const struct tracees *tracees, struct tracee *t, int dir, const char *raw,
@@ -180,7 +190,7 @@ int locate_name(const struct tracees *tracees, struct tracee *t, int dir, const 
 		n = find_cwd(tracees, t, &cwd, unnamed);
 		return n < 0 ? n : path_join(out, size, cwd, raw);
 	}
-	n = locate_descriptor(tracees, t, dir, out, size, unnamed);
+	n = find_descriptor(t, dir, raw, out, size, unnamed);
 	if (n < 0)
 		return n;
 	base = strdup(out);

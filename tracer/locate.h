@@ -48,6 +48,18 @@ void locate_set_cwd(const struct tracees *tracees, struct tracee *t, const char 
 /* Names of directories may have changed, everywhere. */
 void locate_moved(struct tracees *tracees);
 
+/*
+ * t opens a directory, and nobody will tell its descriptor; or all that t has open are to be
+ * remembered, because soon /proc will not tell them.
+ */
+void locate_note_dir(const struct tracees *tracees, struct tracee *t, const struct request *q);
+void locate_note_dirs(struct tracee *t);
+/*
+ * What fd was opened as, when /proc does not say; raw, if not NULL, is asked for below it. NULL:
+ * nobody knows.
+ */
+const char *locate_known_dir(const struct tracee *t, int fd, const char *raw);
+
 /* Pseudo file systems and our own directory: never names of an image. */
 bool locate_hidden(const char *abs);
 /* The root of t in the tracer's view, "/" mostly. */

@@ -226,18 +226,19 @@ static bool is_itself(struct look_memory *memory, const struct tracees *tracees,
 {
 	size_t len = (size_t)(path_base(q->abs) - q->abs);
 	uint64_t hash = hash_text(q->abs, len), moves = tracees->moves;
+	bool moving = tracee_moving(tracees);
 	size_t i = hash % LOOK_DIRS;
 	char dir[PATH_MAX];
 
 	if (has_dotdot(q->abs))
 		return false;
-	if (memory->dirs[i].hash != hash || memory->dirs[i].moves != moves || tracees->movers) {
+	if (memory->dirs[i].hash != hash || memory->dirs[i].moves != moves || moving) {
 		memcpy(dir, q->abs, len);
 		dir[len] = '\0';
 		if (!is_straight(dir))
 			return false;
 		memory->dirs[i].hash = hash;
-		memory->dirs[i].moves = moves;
+		memory->dirs[i].moves = moving ? 0 : moves;
 	}
 	return true;
 }

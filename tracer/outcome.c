@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 /* Links of /proc end at PATH_MAX; a directory's own name may be longer than that asked for. */
@@ -171,7 +172,7 @@ static void return_open(struct outcome *o, struct tracee *t, int64_t result)
 
 	record_all(o, t, &from);
 	if (result >= 0)
-		tracee_set_dir(t, (int)result, dir ? t->requests[0].abs : NULL);
+		shares_set_dir(t->dirs, (int)result, dir ? t->requests[0].abs : NULL);
 }
 
 /* open_by_handle_at: only the result has a name. */
@@ -265,6 +266,8 @@ void outcome_take(struct outcome *o, struct tracee *t, int64_t result)
 
 void outcome_guess(struct outcome *o, struct tracee *t)
 {
+	if (!t->row && !calls_newer_kernel())
+		return;
 	for (size_t i = 0; i < t->n_requests; i++)
 		if (!look_back(o->tracees, t, i))
 			return;
@@ -327,7 +330,13 @@ static enum outcome_next enter_open(struct outcome *o, struct tracee *t)
 	enum outcome_next next = enter_all(o, t);
 
 	/* Where /proc will not tell what it is called, its number must be known. */
-	return dir && (o->want_dirs || strlen(q->abs) >= DEEP) ? OUTCOME_RETURN : next;
+	if (!dir || (!o->want_dirs && strlen(q->abs) < DEEP))
+		return next;
+	if (!o->tracees->entries_only)
+		return OUTCOME_RETURN;
+	if (t->space->hides || strlen(q->abs) >= DEEP)
+		locate_note_dir(o->tracees, t, q);
+	return next;
 }
 
 /* Known or not, it changes where the thread stands, if it does not fail. */
@@ -347,15 +356,31 @@ static enum outcome_next enter_exec(struct outcome *o, struct tracee *t)
 	return OUTCOME_EXEC;
 }
 
+/* Afterwards /proc may tell nothing any more of where the thread stands and what it has open. */
+static enum outcome_next enter_hiding(struct outcome *o, struct tracee *t)
+{
+	locate_root(o->tracees, t);
+	if (o->want_dirs && o->tracees->entries_only)
+		locate_note_dirs(t);
+	t->space->hides = true;
+	return OUTCOME_DONE;
+}
+
+static enum outcome_next enter_dumpable(struct outcome *o, struct tracee *t)
+{
+	return t->args[0] == PR_SET_DUMPABLE ? enter_hiding(o, t) : OUTCOME_DONE;
+}
+
 /* From the next look on it counts as whom the thread then looks. */
-static enum outcome_next enter_rights(struct outcome *o UNUSED, struct tracee *t)
+static enum outcome_next enter_rights(struct outcome *o, struct tracee *t)
 {
 	t->rights = 0;
-	return OUTCOME_DONE;
+	return enter_hiding(o, t);
 }
 
 static enum outcome_next enter_share(struct outcome *o, struct tracee *t)
 {
+	o->tracees->namespaces = true;
 	tracee_move(o->tracees, t);
 	t->rights = 0;
 	return OUTCOME_RETURN;
@@ -366,9 +391,18 @@ static enum outcome_next enter_result(struct outcome *o UNUSED, struct tracee *t
 	return OUTCOME_RETURN;
 }
 
-static enum outcome_next enter_clone(struct outcome *o UNUSED, struct tracee *t)
+static enum outcome_next enter_clone(struct outcome *o, struct tracee *t)
 {
-	return t->clone_flags & CLONE_UNTRACED ? OUTCOME_RETURN : OUTCOME_DONE;
+	uint64_t flags = t->clone_flags;
+
+	if (flags & CLONE_NEWNS)
+		o->tracees->namespaces = true;
+	if (!o->tracees->entries_only)
+		return flags & CLONE_UNTRACED ? OUTCOME_RETURN : OUTCOME_DONE;
+	/* Nobody will tell which process it is. */
+	if (flags & CLONE_FS && !(flags & CLONE_THREAD))
+		t->places->loose = true;
+	return OUTCOME_DONE;
 }
 
 static enum outcome_next (*const entries[CALL_N_KINDS])(struct outcome *, struct tracee *) = {
@@ -382,7 +416,7 @@ static enum outcome_next (*const entries[CALL_N_KINDS])(struct outcome *, struct
 	[CALL_MESSAGE] = enter_all,   [CALL_SOCKETCALL] = enter_all,
 	[CALL_FSCONFIG] = enter_all,  [CALL_CLONE] = enter_clone,
 	[CALL_CLONE3] = enter_clone,  [CALL_SHARE] = enter_share,
-	[CALL_RIGHTS] = enter_rights,
+	[CALL_RIGHTS] = enter_rights, [CALL_DUMPABLE] = enter_dumpable,
 };
 
 enum outcome_next outcome_enter(struct outcome *o, struct tracee *t)

@@ -7,23 +7,12 @@
  */
 #include "peek.h"
 #include "event.h"
+#include "fdroom.h"
 #include "rights.h"
 
 #include <fcntl.h>
-#include <sys/resource.h>
 
 #define PAGE 4096u
-
-/* Descriptors that kept memory leaves to the rest of the tracer. */
-#define SPARE_FDS 24
-
-/* Numbers are given out from the lowest: a high one means that most are taken. */
-static bool is_last(int fd)
-{
-	struct rlimit limit;
-
-	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + SPARE_FDS > limit.rlim_cur;
-}
 
 void peek_open(struct tracee *t)
 {
@@ -31,13 +20,28 @@ void peek_open(struct tracee *t)
 
 	if (t->space->mem >= 0)
 		return;
-	fd = rights_open(t->pid, "mem", O_RDONLY);
-	if (fd >= 0 && is_last(fd)) {
-		close(fd);
-		return;
-	}
+	fd = fdroom_keep(rights_open(t->pid, "mem", O_RDONLY));
 	if (fd >= 0)
 		t->space->mem = fd;
+}
+
+bool peek_gone(const struct tracee *t)
+{
+	char byte;
+
+	return t->space->mem >= 0 && pread(t->space->mem, &byte, 1, 0) == 0;
+}
+
+/* Opens it for this once: where descriptors are few, and ptrace(2) is not ours to use. */
+static ssize_t read_once(struct tracee *t, uint64_t addr, char *buf, size_t len)
+{
+	cleanup_fd int fd = rights_open(t->pid, "mem", O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return -EACCES;
+	n = pread(fd, buf, len, (off_t)addr);
+	return n > 0 ? n : -EFAULT;
 }
 
 /* At most len bytes within a page: 1 .. len, or -EFAULT, -EACCES. */
@@ -48,6 +52,8 @@ static ssize_t read_words(struct tracee *t, uint64_t addr, char *buf, size_t len
 	long word;
 	int r = event_peek(t->pid, at, &word);
 
+	if (r == -ESRCH)
+		return read_once(t, addr, buf, len);
 	if (r < 0)
 		return t->space->mem >= 0 ? -EFAULT : -EACCES;
 	n = MIN(sizeof(word) - skip, len);

@@ -13,6 +13,9 @@
 /* Opens the memory unless it is open. Call at first sight and after EVENT_EXEC. */
 void peek_open(struct tracee *t);
 
+/* True if that memory is no more: the process has ended, or executed another program. */
+bool peek_gone(const struct tracee *t);
+
 /* Exactly len bytes. 0, or -EFAULT (not mapped), -EACCES (we may not look). */
 int peek_bytes(struct tracee *t, uint64_t addr, void *buf, size_t len) MUST_CHECK;
 

@@ -94,16 +94,27 @@ static int no_new_privs(void)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
+/* Without a tracer a call that a filter gives it fails. Where another's listener goes first, not. */
 static int try_privileged(void)
 {
-	return set_filter(0);
+	struct sock_filter give[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_K | BPF_JEQ, SYS_openat, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { ARRAY_SIZE(give), give };
+
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+		return -errno;
+	return syscall(SYS_openat, -1, NULL, 0) < 0 && errno == ENOSYS ? 0 : -EBUSY;
 }
 
 static int try_filter(void)
 {
 	int r = no_new_privs();
 
-	return r < 0 ? r : set_filter(0);
+	return r < 0 ? r : try_privileged();
 }
 
 static int try_listener(void)

@@ -144,6 +144,8 @@ static bool privilege_missing(const struct tracee *t, int fd, const struct stat 
 	long euid = status_number_at(t->pid, "Uid", 1, -1);
 	long egid = status_number_at(t->pid, "Gid", 1, -1);
 
+	if (euid < 0 || egid < 0)
+		return false; /* it has ended */
 	if (st->st_mode & S_ISUID && euid != (long)st->st_uid)
 		return true;
 	if ((st->st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&

@@ -13,6 +13,7 @@
 #include "peek.h"
 #include "program.h"
 #include "rights.h"
+#include "sight.h"
 #include "status.h"
 
 #include <linux/capability.h>
@@ -27,6 +28,7 @@ struct recorder {
 	struct call_index calls;
 	pid_t main_pid;
 	bool exit_told;
+	int exit_asked; /* by the main process's last call, as of wait; or unknown */
 	bool allow_io_uring;
 	struct outcome outcome;
 	struct decode_room room;
@@ -70,8 +72,13 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 	r->tracees.root = geteuid() == 0;
 	r->tracees.reads_all = (caps >> CAP_DAC_OVERRIDE | caps >> CAP_DAC_READ_SEARCH) & 1;
 	r->outcome.want_dirs = r->tracees.root && !(caps >> CAP_SYS_PTRACE & 1);
+	r->exit_asked = EVENT_STATUS_UNKNOWN;
+	r->tracees.entries_only = events->engine->entries_only;
 	calls_index(&r->calls);
-	known(r, main_pid);
+	if (r->tracees.entries_only)
+		sight_first(&r->tracees, events, main_pid);
+	else
+		known(r, main_pid);
 	return r;
 }
 
@@ -81,6 +88,55 @@ void recorder_free(struct recorder *r)
 		return;
 	tracee_fini(&r->tracees);
 	free(r);
+}
+
+/* ---- programs -------------------------------------------------------------------------- */
+
+/* A new program is in place: pid is its process, former was the thread that asked for it. */
+static void executed(struct recorder *r, pid_t pid, pid_t former)
+{
+	struct request q = { 0 };
+	struct tracee *t = tracee_find(&r->tracees, former);
+	bool seen = t && t->in_call && t->row && t->row->kind == CALL_EXEC && t->n_requests;
+
+	if (seen) {
+		q = t->requests[0];
+		t->n_requests = 0;
+	}
+	t = tracee_exec(&r->tracees, pid, former);
+	if (t) {
+		tracee_end_call(&r->tracees, t);
+		peek_open(t);
+		if (q.unreadable)
+			journal_note(r->journal, TLOG_NOTE_UNREADABLE, "execve");
+		t->space->program = program_record(r->journal, &r->tracees, t, seen ? &q : NULL,
+						   t->space->program);
+	}
+	free(q.abs);
+	free(q.raw);
+}
+
+static void take_exec(struct recorder *r, const struct event *ev)
+{
+	executed(r, ev->pid, ev->former);
+}
+
+/* Who makes a call, with all that happened to it unseen. */
+static struct tracee *caller(struct recorder *r, pid_t pid)
+{
+	enum sight what;
+	struct tracee *t;
+
+	if (!r->tracees.entries_only)
+		return known(r, pid);
+	t = sight_of(&r->tracees, r->events, pid, &what);
+	if (t && what == SIGHT_EXECUTED) {
+		executed(r, t->tgid, t->space->exec_by);
+		return tracee_find(&r->tracees, pid);
+	}
+	if (t && what == SIGHT_NEW && r->tracees.namespaces)
+		outcome_note_namespace(&r->outcome, t);
+	return t;
 }
 
 /* ---- calls ----------------------------------------------------------------------------- */
@@ -111,9 +167,73 @@ static void settle(struct recorder *r, struct tracee *t)
 	tracee_end_call(&r->tracees, t);
 }
 
+/* ---- ends ------------------------------------------------------------------------------ */
+
+static void tell_exit(struct recorder *r, int status)
+{
+	char text[32];
+
+	if (r->exit_told)
+		return;
+	r->exit_told = true;
+	if (status == EVENT_STATUS_UNKNOWN)
+		snprintf(text, sizeof(text), "killed");
+	else if (WIFSIGNALED(status))
+		snprintf(text, sizeof(text), "killed %d", WTERMSIG(status));
+	else
+		snprintf(text, sizeof(text), "exited %d", WEXITSTATUS(status));
+	journal_note(r->journal, TLOG_NOTE_EXIT, text);
+}
+
+static void settle_one(void *r, struct tracee *t)
+{
+	settle(r, t);
+}
+
+/* The end of PID 1 takes the tracer with it, so this is the last moment. */
+static void end_with_pid1(struct recorder *r, int status)
+{
+	tracee_each(&r->tracees, settle_one, r);
+	tell_exit(r, status);
+	journal_end(r->journal);
+}
+
+static bool ends_thread(const struct call_row *row)
+{
+	return row->kind == CALL_EXIT || row->kind == CALL_EXIT_GROUP;
+}
+
+/* Where nobody tells of ends: t asks for its own, or that of its process. */
+static void take_last_call(struct recorder *r, struct tracee *t)
+{
+	bool whole = t->row->kind == CALL_EXIT_GROUP || status_number(t->pid, "Threads", 1) < 2;
+	int status = (int)(t->args[0] & 0xff) << 8;
+
+	tracee_end_call(&r->tracees, t);
+	if (whole && t->tgid == r->main_pid)
+		r->exit_asked = status;
+	if (whole && t->tgid == 1 && r->main_pid == 1)
+		end_with_pid1(r, status);
+	/* The number of a process stays taken until its last thread has ended. */
+	if (!whole && t->pid != t->tgid)
+		tracee_gone(&r->tracees, t);
+}
+
+/* ---- events ---------------------------------------------------------------------------- */
+
+/* What could not be read of a thread that was killed meanwhile is no loss. */
+static bool is_dead(struct recorder *r, const struct tracee *t)
+{
+	bool unreadable = false;
+
+	for (size_t i = 0; i < t->n_requests; i++)
+		unreadable |= t->requests[i].unreadable;
+	return unreadable && !event_valid(r->events);
+}
+
 static void take_call(struct recorder *r, const struct event *ev)
 {
-	struct tracee *t = known(r, ev->pid);
+	struct tracee *t = caller(r, ev->pid);
 	enum outcome_next next;
 
 	if (!t)
@@ -121,6 +241,14 @@ static void take_call(struct recorder *r, const struct event *ev)
 	settle(r, t);
 	if (!begin_call(r, t, &ev->call))
 		return;
+	if (is_dead(r, t)) {
+		tracee_end_call(&r->tracees, t);
+		return;
+	}
+	if (r->tracees.entries_only && t->row && ends_thread(t->row)) {
+		take_last_call(r, t);
+		return;
+	}
 	if (t->row && t->row->kind == CALL_DENY &&
 	    (r->allow_io_uring || event_deny(r->events, ev) == 0))
 		outcome_note(&r->outcome, t, TLOG_NOTE_IO_URING);
@@ -132,6 +260,8 @@ static void take_call(struct recorder *r, const struct event *ev)
 	tracee_keep_call(t);
 	if (next == OUTCOME_RETURN)
 		t->awaited = event_want_return(r->events, ev);
+	else
+		t->space->exec_by = t->pid;
 }
 
 static void take_return(struct recorder *r, const struct event *ev)
@@ -144,8 +274,6 @@ static void take_return(struct recorder *r, const struct event *ev)
 		outcome_take(&r->outcome, t, ev->result);
 	tracee_end_call(&r->tracees, t);
 }
-
-/* ---- processes ------------------------------------------------------------------------- */
 
 static void take_child(struct recorder *r, const struct event *ev)
 {
@@ -169,43 +297,6 @@ static void take_new(struct recorder *r, const struct event *ev)
 		peek_open(t);
 }
 
-static void take_exec(struct recorder *r, const struct event *ev)
-{
-	struct request q = { 0 };
-	struct tracee *t = tracee_find(&r->tracees, ev->former);
-	bool seen = t && t->in_call && t->row && t->row->kind == CALL_EXEC && t->n_requests;
-
-	if (seen) {
-		q = t->requests[0];
-		t->n_requests = 0;
-	}
-	t = tracee_exec(&r->tracees, ev->pid, ev->former);
-	if (t) {
-		tracee_end_call(&r->tracees, t);
-		peek_open(t);
-		if (q.unreadable)
-			journal_note(r->journal, TLOG_NOTE_UNREADABLE, "execve");
-		t->space->program = program_record(r->journal, &r->tracees, t, seen ? &q : NULL,
-						   t->space->program);
-	}
-	free(q.abs);
-	free(q.raw);
-}
-
-static void tell_exit(struct recorder *r, int status)
-{
-	char text[32];
-
-	if (r->exit_told)
-		return;
-	r->exit_told = true;
-	if (WIFSIGNALED(status))
-		snprintf(text, sizeof(text), "killed %d", WTERMSIG(status));
-	else
-		snprintf(text, sizeof(text), "exited %d", WEXITSTATUS(status));
-	journal_note(r->journal, TLOG_NOTE_EXIT, text);
-}
-
 /* An exit(2) of one thread is no end of its process while others live. */
 static bool ends_process(struct recorder *r, const struct tracee *t,
 			 const struct event_call *call)
@@ -216,7 +307,6 @@ static bool ends_process(struct recorder *r, const struct tracee *t,
 	return !alone || tracee_n_living(&r->tracees, t->tgid) == 0;
 }
 
-/* The end of PID 1 takes the tracer with it, so this is the last moment. */
 static void take_exiting(struct recorder *r, const struct event *ev)
 {
 	struct tracee *t = tracee_find(&r->tracees, ev->pid);
@@ -226,20 +316,52 @@ static void take_exiting(struct recorder *r, const struct event *ev)
 	t->exiting = true;
 	if (t->tgid != 1 || r->main_pid != 1 || r->exit_told || !ends_process(r, t, &ev->call))
 		return;
-	tell_exit(r, ev->status);
-	journal_end(r->journal);
+	end_with_pid1(r, ev->status);
+}
+
+struct ended {
+	struct recorder *recorder;
+	pid_t tgid, exec_by;
+};
+
+static void settle_thread(void *arg, struct tracee *t)
+{
+	struct ended *ended = arg;
+
+	if (t->tgid != ended->tgid)
+		return;
+	if (t->space->exec_by == t->pid)
+		ended->exec_by = t->pid;
+	else
+		settle(ended->recorder, t);
+}
+
+/* A program that never made a call of interest has most likely run all the same. */
+static void process_gone(struct recorder *r, pid_t tgid)
+{
+	struct ended ended = { r, tgid, 0 };
+
+	tracee_each(&r->tracees, settle_thread, &ended);
+	if (ended.exec_by)
+		executed(r, tgid, ended.exec_by);
+	tracee_all_gone(&r->tracees, tgid);
 }
 
 static void take_gone(struct recorder *r, const struct event *ev)
 {
+	int status = ev->status == EVENT_STATUS_UNKNOWN ? r->exit_asked : ev->status;
 	struct tracee *t = tracee_find(&r->tracees, ev->pid);
 
-	if (ev->pid == r->main_pid)
-		tell_exit(r, ev->status);
+	if (ev->pid == r->main_pid && status != EVENT_STATUS_UNKNOWN)
+		tell_exit(r, status);
 	if (!t)
 		return;
-	settle(r, t);
-	tracee_gone(&r->tracees, t);
+	if (r->tracees.entries_only) {
+		process_gone(r, ev->pid);
+	} else {
+		settle(r, t);
+		tracee_gone(&r->tracees, t);
+	}
 }
 
 static void take_nothing(struct recorder *r UNUSED, const struct event *ev UNUSED)
@@ -262,5 +384,7 @@ void recorder_take(struct recorder *r, const struct event *event)
 
 void recorder_end(struct recorder *r)
 {
+	if (r->tracees.entries_only)
+		tell_exit(r, r->exit_asked);
 	journal_end(r->journal);
 }

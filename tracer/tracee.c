@@ -10,88 +10,7 @@
 #include "status.h"
 
 #include <sched.h>
-
-/* ---- shared objects -------------------------------------------------------------------- */
-
-static void space_unref(struct space *s)
-{
-	if (!s || --s->refs)
-		return;
-	if (s->mem >= 0)
-		close(s->mem);
-	free(s);
-}
-
-static void places_unref(struct places *p)
-{
-	if (!p || --p->refs)
-		return;
-	free(p->cwd);
-	free(p->root);
-	free(p);
-}
-
-static void dirs_unref(struct dirs *d)
-{
-	if (!d || --d->refs)
-		return;
-	for (size_t i = 0; i < d->n_entries; i++)
-		free(d->entries[i].abs);
-	free(d->entries);
-	free(d);
-}
-
-static struct space *space_new(void)
-{
-	struct space *s = calloc(1, sizeof(*s));
-
-	if (s) {
-		s->refs = 1;
-		s->mem = -1;
-	}
-	return s;
-}
-
-static struct places *places_new(const struct places *from)
-{
-	struct places *p = calloc(1, sizeof(*p));
-
-	if (!p)
-		return NULL;
-	p->refs = 1;
-	p->fresh_ns = !from;
-	if (from) {
-		p->cwd = from->cwd ? strdup(from->cwd) : NULL;
-		p->root = from->root ? strdup(from->root) : NULL;
-		p->seen_at = from->seen_at;
-		p->foreign = from->foreign;
-		p->fresh_ns = from->fresh_ns;
-	}
-	return p;
-}
-
-static struct dirs *dirs_new(const struct dirs *from)
-{
-	struct dirs *d = calloc(1, sizeof(*d));
-
-	if (!d)
-		return NULL;
-	d->refs = 1;
-	if (!from || !from->n_entries)
-		return d;
-	d->entries = calloc(from->n_entries, sizeof(*d->entries));
-	if (!d->entries)
-		return d;
-	d->cap = from->n_entries;
-	for (size_t i = 0; i < from->n_entries; i++) {
-		char *abs = strdup(from->entries[i].abs);
-
-		if (abs)
-			d->entries[d->n_entries++] =
-				(struct dir_entry) { from->entries[i].fd, abs };
-	}
-	return d;
-}
+#include <time.h>
 
 #define SHARE(object) ((object)->refs++, (object))
 
@@ -120,9 +39,9 @@ struct tracee *tracee_find(const struct tracees *table, pid_t pid)
 
 static void unshare_all(struct tracee *t)
 {
-	space_unref(t->space);
-	places_unref(t->places);
-	dirs_unref(t->dirs);
+	shares_space_unref(t->space);
+	shares_places_unref(t->places);
+	shares_dirs_unref(t->dirs);
 	t->space = NULL;
 	t->places = NULL;
 	t->dirs = NULL;
@@ -140,11 +59,11 @@ static void inherit(struct tracee *t, const struct tracee *parent, uint64_t flag
 {
 	t->tgid = flags & CLONE_THREAD ? parent->tgid : t->pid;
 	t->rights = parent->rights;
-	t->space = flags & CLONE_VM ? SHARE(parent->space) : space_new();
+	t->space = flags & CLONE_VM ? SHARE(parent->space) : shares_space();
 	if (t->space && !(flags & CLONE_VM))
 		t->space->program = parent->space->program;
-	t->places = flags & CLONE_FS ? SHARE(parent->places) : places_new(parent->places);
-	t->dirs = flags & CLONE_FILES ? SHARE(parent->dirs) : dirs_new(parent->dirs);
+	t->places = flags & CLONE_FS ? SHARE(parent->places) : shares_places(parent->places);
+	t->dirs = flags & CLONE_FILES ? SHARE(parent->dirs) : shares_dirs(parent->dirs);
 	if (t->places && flags & CLONE_NEWNS)
 		t->places->fresh_ns = true;
 }
@@ -175,12 +94,23 @@ static void remove_one(struct tracees *table, struct tracee *t)
 	tracee_free(table, t);
 }
 
-/* All that a thread shares can be told from its process; of a process only where it came from. */
+/* Of a process only where it came from is known. It may have moved since, and its maker too. */
+static void derive(const struct tracees *table, struct tracee *t, const struct tracee *maker)
+{
+	inherit(t, maker, 0);
+	t->rights = 0;
+	if (!t->places)
+		return;
+	t->places->seen_at = 0;
+	t->places->fresh_ns |= !table->entries_only || table->namespaces;
+}
+
+/* All that a thread shares can be told from its process. */
 struct tracee *tracee_meet(struct tracees *table, pid_t pid)
 {
 	struct tracee *t = look_up(table, pid);
 	const struct tracee *kin;
-	pid_t tgid;
+	struct status_kin is;
 
 	if (t && !t->gone)
 		return t;
@@ -189,25 +119,21 @@ struct tracee *tracee_meet(struct tracees *table, pid_t pid)
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return NULL;
+	status_kin(pid, &is);
 	t->pid = pid;
-	t->guessed = true;
-	tgid = (pid_t)status_number(pid, "Tgid", pid);
-	kin = tracee_find(table, tgid != pid ? tgid : (pid_t)status_number(pid, "PPid", 0));
-	if (kin && tgid != pid) {
+	t->guessed = !table->entries_only;
+	kin = tracee_find(table, is.tgid != pid ? is.tgid : is.parent);
+	if (!kin && is.tgid != pid && table->entries_only)
+		kin = tracee_meet(table, is.tgid);
+	if (kin && is.tgid != pid) {
 		inherit(t, kin, CLONE_THREAD | CLONE_VM | CLONE_FS | CLONE_FILES);
 	} else if (kin) {
-		inherit(t, kin, 0);
-		t->rights = 0;
-		if (t->places) {
-			/* It may have moved since, and its maker too. */
-			t->places->seen_at = 0;
-			t->places->fresh_ns = true;
-		}
+		derive(table, t, kin);
 	} else {
-		t->tgid = tgid;
-		t->space = space_new();
-		t->places = places_new(NULL);
-		t->dirs = dirs_new(NULL);
+		t->tgid = is.tgid;
+		t->space = shares_space();
+		t->places = shares_places(NULL);
+		t->dirs = shares_dirs(NULL);
 	}
 	return insert(table, t);
 }
@@ -216,15 +142,15 @@ struct tracee *tracee_meet(struct tracees *table, pid_t pid)
 static void merge(struct tracee *t, const struct tracee *parent, uint64_t flags)
 {
 	if (flags & CLONE_FS && t->places != parent->places && !t->unshared) {
-		places_unref(t->places);
+		shares_places_unref(t->places);
 		t->places = SHARE(parent->places);
 	}
 	if (flags & CLONE_VM && !t->executed && t->space != parent->space) {
-		space_unref(t->space);
+		shares_space_unref(t->space);
 		t->space = SHARE(parent->space);
 	}
 	if (flags & CLONE_FILES && !t->executed && t->dirs != parent->dirs) {
-		dirs_unref(t->dirs);
+		shares_dirs_unref(t->dirs);
 		t->dirs = SHARE(parent->dirs);
 	}
 	if (!t->executed && !t->space->program)
@@ -282,6 +208,20 @@ static void remove_threads(struct tracees *table, pid_t tgid, const struct trace
 	}
 }
 
+void tracee_all_gone(struct tracees *table, pid_t tgid)
+{
+	remove_threads(table, tgid, NULL);
+}
+
+void tracee_each(struct tracees *table, void (*visit)(void *, struct tracee *), void *arg)
+{
+	for (size_t i = 0; i < TRACEE_BUCKETS; i++)
+		for (struct tracee *t = table->buckets[i], *next; t; t = next) {
+			next = t->next;
+			visit(arg, t);
+		}
+}
+
 /* The thread that called execve becomes the leader: it takes the leader's number. */
 static void renumber(struct tracees *table, struct tracee *t, pid_t pid)
 {
@@ -298,7 +238,7 @@ static void renumber(struct tracees *table, struct tracee *t, pid_t pid)
 struct tracee *tracee_exec(struct tracees *table, pid_t pid, pid_t former)
 {
 	struct tracee *t = tracee_find(table, former);
-	struct space *space = space_new();
+	struct space *space = shares_space();
 	struct dirs *dirs;
 
 	if (!t)
@@ -314,12 +254,12 @@ struct tracee *tracee_exec(struct tracees *table, pid_t pid, pid_t former)
 	t->executed = true;
 	t->rights = 0;
 	space->program = t->space->program;
-	space_unref(t->space);
+	shares_space_unref(t->space);
 	t->space = space;
 	if (t->dirs->refs > 1) {
-		dirs = dirs_new(t->dirs);
+		dirs = shares_dirs(t->dirs);
 		if (dirs) {
-			dirs_unref(t->dirs);
+			shares_dirs_unref(t->dirs);
 			t->dirs = dirs;
 		}
 	}
@@ -333,17 +273,17 @@ void tracee_unshare(struct tracee *t, uint64_t flags)
 
 	if (flags & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER)) {
 		t->unshared = true;
-		places = places_new(t->places);
+		places = shares_places(t->places);
 		if (places) {
-			places_unref(t->places);
+			shares_places_unref(t->places);
 			places->fresh_ns |= (flags & CLONE_NEWNS) != 0;
 			t->places = places;
 		}
 	}
 	if (flags & CLONE_FILES) {
-		dirs = dirs_new(t->dirs);
+		dirs = shares_dirs(t->dirs);
 		if (dirs) {
-			dirs_unref(t->dirs);
+			shares_dirs_unref(t->dirs);
 			t->dirs = dirs;
 		}
 	}
@@ -389,12 +329,32 @@ void tracee_keep_call(struct tracee *t)
 	}
 }
 
+static time_t coarse_now(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return now.tv_sec;
+}
+
 void tracee_move(struct tracees *table, struct tracee *t)
 {
 	if (t->moving)
 		return;
 	t->moving = true;
 	table->movers++;
+	table->moved_at = coarse_now();
+}
+
+/*
+ * Where nobody tells the end of a call it shows at the thread's next one, which may be never.
+ * Such a call takes no time: after this much it is over.
+ */
+#define MOVE_S 2
+
+bool tracee_moving(const struct tracees *table)
+{
+	return table->movers && coarse_now() - table->moved_at <= MOVE_S;
 }
 
 void tracee_end_call(struct tracees *table, struct tracee *t)
@@ -413,50 +373,4 @@ void tracee_end_call(struct tracees *table, struct tracee *t)
 	t->moving = false;
 	table->movers--;
 	table->moves++;
-}
-
-/* ---- directories by descriptor --------------------------------------------------------- */
-
-/* Enough for any sane program; the rest is only a fall back's loss. */
-#define DIRS_MAX 256
-
-const char *tracee_dir(const struct tracee *t, int fd)
-{
-	for (size_t i = 0; i < t->dirs->n_entries; i++)
-		if (t->dirs->entries[i].fd == fd)
-			return t->dirs->entries[i].abs;
-	return NULL;
-}
-
-static void forget_dir(struct dirs *d, int fd)
-{
-	for (size_t i = 0; i < d->n_entries; i++) {
-		if (d->entries[i].fd != fd)
-			continue;
-		free(d->entries[i].abs);
-		d->entries[i] = d->entries[--d->n_entries];
-		return;
-	}
-}
-
-void tracee_set_dir(struct tracee *t, int fd, const char *abs)
-{
-	struct dirs *d = t->dirs;
-	char *copy;
-
-	forget_dir(d, fd);
-	if (!abs || d->n_entries >= DIRS_MAX)
-		return;
-	if (d->n_entries == d->cap) {
-		size_t cap = d->cap ? d->cap * 2 : 8;
-		struct dir_entry *entries = realloc(d->entries, cap * sizeof(*entries));
-
-		if (!entries)
-			return;
-		d->entries = entries;
-		d->cap = cap;
-	}
-	copy = strdup(abs);
-	if (copy)
-		d->entries[d->n_entries++] = (struct dir_entry) { fd, copy };
 }

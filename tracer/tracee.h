@@ -1,45 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * tracee.h - the table of traced threads, and what threads share
- *
- * A thread shares three things with others, as the kernel has it (clone(2)): its memory
- * (space), where it stands (places) and its descriptors (dirs). Each is one counted object, so
- * a chdir() in one thread is known of in all that it moves.
+ * tracee.h - the table of traced threads, and the call that each is in
  */
 #pragma once
 
 #include "calls.h"
-
-#include <sys/types.h>
-
-/* Memory, and the program in it. */
-struct space {
-	unsigned int refs;
-	int mem;	  /* /proc/PID/mem, kept from first sight; -1 not open */
-	uint32_t program; /* log id of the executed path, 0 unknown */
-};
-
-/* Working directory and root; texts are NULL until asked for (locate.h). */
-struct places {
-	unsigned int refs;
-	char *cwd, *root;
-	uint64_t seen_at; /* tracees.moves when they were read */
-	bool fresh_ns;	  /* the mount namespace may have changed: foreign must be asked anew */
-	bool foreign;	  /* another mount namespace than the tracer's */
-};
-
-/*
- * Directories opened by descriptor: for processes whose /proc/PID/fd we may not read. Only a
- * fall back, so dup() and close() are not followed.
- */
-struct dirs {
-	unsigned int refs;
-	size_t n_entries, cap;
-	struct dir_entry {
-		int fd;
-		char *abs;
-	} * entries;
-};
+#include "shares.h"
 
 /* One path that a call asks for, made at its entry, recorded at its success. */
 struct request {
@@ -58,7 +24,7 @@ struct tracee {
 	pid_t pid, tgid;
 	bool guessed;  /* made by tracee_meet(): who made it has not reported yet */
 	bool gone;     /* and dead already: kept for that report */
-	bool executed; /* a program of its own */
+	bool executed; /* a program of its own, at least once */
 	bool unshared; /* a directory of its own */
 	bool exiting;  /* its EVENT_EXITING came */
 	bool in_call;  /* between entry and exit of a call of the table */
@@ -86,7 +52,10 @@ struct tracees {
 	size_t n_tracees;
 	uint64_t moves;	       /* counts what may have renamed a known directory */
 	bool mounted;	       /* something was, by one of them */
-	unsigned int movers;   /* threads in a call that may do so */
+	bool namespaces;       /* one of them may have made a mount namespace */
+	unsigned int movers;   /* threads in a call that may rename a directory */
+	time_t moved_at;       /* when the last of them began, CLOCK_MONOTONIC_COARSE */
+	bool entries_only;     /* threads are known by their calls alone (event.h) */
 	uint64_t rights;       /* the tracer's own, rights_of() */
 	bool root;	       /* the tracer's user is */
 	bool reads_all;	       /* whatever the mode of a file */
@@ -104,6 +73,9 @@ struct tracee *tracee_born(struct tracees *table, pid_t pid, const struct tracee
 			   uint64_t clone_flags);
 /* It died. */
 void tracee_gone(struct tracees *table, struct tracee *t);
+/* Its whole process did. */
+void tracee_all_gone(struct tracees *table, pid_t tgid);
+void tracee_each(struct tracees *table, void (*visit)(void *, struct tracee *), void *arg);
 /* A new program: memory is new, descriptors are no longer shared; other threads are gone. */
 struct tracee *tracee_exec(struct tracees *table, pid_t pid, pid_t former);
 /* unshare(2) with these flags. */
@@ -119,9 +91,7 @@ void tracee_fini(struct tracees *table);
 void tracee_keep_call(struct tracee *t);
 /* Until the call ends nothing that is known of directories counts. */
 void tracee_move(struct tracees *table, struct tracee *t);
+/* True while somebody is in such a call. */
+bool tracee_moving(const struct tracees *table);
 /* Ends the call: forgets its requests. */
 void tracee_end_call(struct tracees *table, struct tracee *t);
-
-/* dirs: what fd stands for, or NULL; set with abs NULL forgets. */
-const char *tracee_dir(const struct tracee *t, int fd);
-void tracee_set_dir(struct tracee *t, int fd, const char *abs);

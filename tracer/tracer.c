@@ -169,12 +169,13 @@ static int start_tracing(const struct settings *s, const struct choice *c,
 }
 
 /*
- * A thread has one tracer by ptrace(2). If that is another imagetrim-tracer (a command run
- * through it by a command that is traced itself) it records this one too.
+ * A thread has one tracer by ptrace(2), and one listener (-EBUSY). If that is another
+ * imagetrim-tracer (a command run through it by a command that is traced itself) it records this
+ * one too.
  */
-static int refuse_traced(const struct choice *c)
+static int refuse_traced(const struct choice *c, int chosen)
 {
-	if (c->listens || !status_number(getpid(), "TracerPid", 0))
+	if (chosen == 0 && (c->listens || !status_number(getpid(), "TracerPid", 0)))
 		return 0;
 	diag_warning("this process is traced already");
 	return -EPERM;
@@ -191,11 +192,11 @@ static int run(const struct settings *s)
 	if (r < 0)
 		return command_refuse(r, s->command[0]);
 	r = choice_make(s, &choice);
-	if (r < 0) {
+	if (r < 0 && r != -EBUSY) {
 		diag_fail(r, "no engine %s: %s", s->engine, choice.why);
 		return COMMAND_FAILED;
 	}
-	r = refuse_traced(&choice);
+	r = refuse_traced(&choice, r);
 	if (r == 0)
 		r = open_log(s, &choice, &writer, &log_fd);
 	if (r < 0 && settings_log_must_work(s))

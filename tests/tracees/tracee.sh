@@ -15,7 +15,8 @@ mkdir "$dir/w" "$dir/log"
 chmod 1777 "$dir/log" "$dir/w"
 chmod 755 "$dir"
 T=$dir/w
-export T
+ENGINE=${variant%%-*}
+export T ENGINE
 cd "$T" || exit 1
 
 need_root() {

@@ -132,6 +132,8 @@ static bool stops(enum call_abi abi, int nr, const uint64_t *args, bool lives)
 		return clone_stops(args[0], lives);
 	case CALL_CLONE3:
 		return lives;
+	case CALL_DUMPABLE:
+		return (uint32_t)args[0] == PR_SET_DUMPABLE;
 	case CALL_STAT:
 		return stat_stops(args, p);
 	case CALL_ADDRESS:
@@ -153,6 +155,7 @@ static const uint64_t words[] = {
 	0,
 	1,
 	3,
+	PR_SET_DUMPABLE,
 	20,
 	(uint32_t)AT_FDCWD,
 	(uint64_t)AT_FDCWD,
