@@ -178,6 +178,7 @@ int choice_make(const struct settings *s, struct choice *c)
 			r = 0;
 		return r < 0 ? fail(c, r) : take_notify(c);
 	}
-	because(c, "the notify engine is new, and must be asked for");
+	if (try_notify(s, c) == 0)
+		return take_notify(c);
 	return try_ptrace(s, c) < 0 ? take_plain(c) : take_ptrace(c);
 }

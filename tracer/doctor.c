@@ -140,11 +140,14 @@ static void look_yama(const struct doctor *d UNUSED, struct finding *f)
 
 /* ---- means of tracing ------------------------------------------------------------------ */
 
-static void look_tracer(const struct doctor *d UNUSED, struct finding *f)
+static void look_tracer(const struct doctor *d, struct finding *f)
 {
 	long pid = status_number(getpid(), "TracerPid", 0);
 
-	if (pid > 0)
+	if (pid > 0 && d->choice.listens)
+		say(f, WELL, NULL,
+		    "process %ld traces this one, which a listener does not mind", pid);
+	else if (pid > 0)
 		say(f, BAD, "start the command outside of that; a thread has one tracer",
 		    "this process is traced by process %ld", pid);
 	else

@@ -366,7 +366,12 @@ case_engine() {
 		"$tdump" --fields "$log"/*.tlog | sed -n 's/^header engine/engine/p' >engine
 		case ${by%% *} in
 		plain) grep -q '^engine-reason=no_new_privs' engine || fail "$by: $(cat engine)" ;;
-		auto) grep -q '^engine=plain' engine && fail "$by: $(cat engine)" ;;
+		auto)
+			want=notify
+			"$tracer" doctor --log-dir "$log" | grep -q '^ok .*sync-wake-up' || want=ptrace
+			grep -q "^engine=$want$" engine || fail "$by: $(cat engine)"
+			grep -q '^engine-reason=.*synchronous wake-up' engine ||
+				fail "$by: $(cat engine)" ;;
 		esac
 	done
 	status=0
