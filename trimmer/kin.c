@@ -54,6 +54,24 @@ void kin_share(struct kin *kin)
 	}
 }
 
+bool kin_keeps(const struct kin *kin, size_t m, const struct node *database,
+	       const struct node *node)
+{
+	char path[PATH_ABS_MAX + 1];
+
+	tree_path(node, path, sizeof(path));
+	for (size_t i = 0; i < kin->n_members; i++) {
+		const struct node *same;
+
+		if (i == m || kin_common(kin, m, i) <= database->layer)
+			continue;
+		same = tree_find(kin->members[i].tree, path);
+		if (same && same->reason && node_is(same, TAR_DIR) == node_is(node, TAR_DIR))
+			return true;
+	}
+	return false;
+}
+
 /* ---- files with names in several layers -------------------------------------------------------- */
 
 static bool is_linked(const struct node *node)

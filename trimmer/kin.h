@@ -45,6 +45,12 @@ struct kin {
 
 /* How many layers, from the base, two members have in common. */
 size_t kin_common(const struct kin *kin, size_t a, size_t b);
+/*
+ * True if a member that has the layer of database, which belongs to member m, keeps what node
+ * is there: what such a file says must be the same for all.
+ */
+bool kin_keeps(const struct kin *kin, size_t m, const struct node *database,
+	       const struct node *node);
 /* Marks in every member what the others need from common layers. Once, after all marking. */
 void kin_share(struct kin *kin);
 /*

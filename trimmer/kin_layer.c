@@ -49,8 +49,11 @@ static void copy_inode(struct inode *to, const struct inode *from)
 	to->n_names = n_names;
 }
 
-/* Puts a node of `was` into the part; directories get their attributes at the end. */
-static void take(struct filtering *f, const struct node *node)
+/*
+ * Puts a node of `was` into the part, with other content if there is one; directories get their
+ * attributes at the end.
+ */
+static void take(struct filtering *f, const struct node *node, const struct content *content)
 {
 	bool is_dir = node_is(node, TAR_DIR), fresh;
 	struct node *n;
@@ -75,10 +78,19 @@ static void take(struct filtering *f, const struct node *node)
 		f->first[k] = n->inode;
 	}
 	copy_inode(n->inode, node->inode);
+	if (content) {
+		n->inode->content = content;
+		f->changed = true;
+	}
 }
 
-/* True if a member that has this layer, too, keeps this name from it. */
-static bool is_kept(struct filtering *f, const struct node *node)
+static const struct content *content_of(const struct node *node)
+{
+	return node_is(node, TAR_FILE) ? node->inode->content : NULL;
+}
+
+/* The node of a member that has this layer, too, and keeps this name from it; or NULL. */
+static const struct node *keeper_of(struct filtering *f, const struct node *node)
 {
 	tree_path(node, f->path, sizeof(f->path));
 	for (size_t i = 0; i < f->n_peers; i++) {
@@ -90,9 +102,9 @@ static bool is_kept(struct filtering *f, const struct node *node)
 			continue;
 		if (node_is(node, TAR_DIR) ||
 		    (end->layer == f->layer && kin_home(m, end) == f->layer))
-			return true;
+			return end;
 	}
-	return false;
+	return NULL;
 }
 
 static bool is_own(const struct filtering *f, const struct node *node)
@@ -105,8 +117,10 @@ static void take_seen(struct filtering *f)
 	for (size_t i = 0; i < f->seen.n_nodes; i++) {
 		const struct node *node = f->seen.nodes[i];
 
-		if (is_own(f, node) && is_kept(f, node))
-			take(f, node);
+		const struct node *keeper = is_own(f, node) ? keeper_of(f, node) : NULL;
+
+		if (keeper)
+			take(f, node, content_of(keeper));
 	}
 }
 
@@ -119,7 +133,7 @@ static void take_extra(struct filtering *f)
 			if (kin_home(m, m->extra[k]) != f->layer)
 				continue;
 			tree_path(m->extra[k], f->path, sizeof(f->path));
-			take(f, tree_find(f->was, f->path));
+			take(f, tree_find(f->was, f->path), content_of(m->extra[k]));
 		}
 	}
 }
@@ -161,7 +175,7 @@ static void compare(struct filtering *f, const struct node *now, const struct no
 		if (!is_dir)
 			continue;
 		if (w->layer != n->layer)
-			take(f, w);
+			take(f, w, NULL);
 		compare(f, n, w);
 	}
 }

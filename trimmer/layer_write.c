@@ -78,6 +78,11 @@ static int copy_data(struct writing *w, struct tar_reader *from, uint64_t size)
 	return 0;
 }
 
+static const char *link_text(const struct inode *inode)
+{
+	return inode->type == TAR_SYMLINK ? inode->link : NULL;
+}
+
 static int write_node(struct writing *w, const struct node *node)
 {
 	struct tar_reader *from CLEANUP(tar_closep) = NULL;
@@ -93,12 +98,12 @@ static int write_node(struct writing *w, const struct node *node)
 	}
 	e.path = entry_path(node, w->path);
 	e.type = first ? TAR_HARDLINK : (enum tar_type)inode->type;
-	e.link = first ? entry_path(first, w->link) : inode->link;
+	e.link = first ? entry_path(first, w->link) : link_text(inode);
 	e.mode = inode->mode;
 	e.uid = inode->uid;
 	e.gid = inode->gid;
 	e.mtime = MIN(inode->mtime, w->latest);
-	e.size = first ? 0 : inode->size;
+	e.size = first ? 0 : inode_new_size(inode);
 	e.major = inode->major;
 	e.minor = inode->minor;
 	r = tar_put(w->tar, &e);
@@ -108,6 +113,8 @@ static int write_node(struct writing *w, const struct node *node)
 	if (e.type != TAR_FILE)
 		return 0;
 	w->stats.bytes += e.size;
+	if (inode->content)
+		return tar_write(w->tar, inode->content->data, inode->content->len);
 	return copy_data(w, from, e.size);
 }
 

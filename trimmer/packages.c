@@ -3,82 +3,28 @@
  * packages.c - the package databases of dpkg and apk
  *
  * In: the image's own files. Out: package and node, one after another. Never marks a node.
- * Not followed: dpkg's diversions (a handful of files are then counted for the other package),
- * rpm's databases.
+ * Not read: rpm's databases.
  */
 #include "packages.h"
-#include "layer.h"
-#include "path.h"
+#include "diag.h"
+#include "pkgpaths.h"
 #include "resolve.h"
 
-/* Of all databases together: many names may lead to one large file. */
-#define DATABASES_MAX (256u << 20)
-
 struct scan {
-	struct image *image;
-	struct tree *tree;
+	struct pkgpaths *paths;
 	const char *name; /* only this one, or NULL */
 	void (*each)(void *arg, const char *package, struct node *node);
 	void *arg;
-	size_t n_packages, left; /* bytes that may still be read */
-	/* Lists go through one directory after another: the last one looked up. */
-	char dir_path[PATH_ABS_MAX + 1];
-	struct node *dir; /* NULL: the image has no such directory */
+	size_t n_packages;
 };
 
-static void enter(struct scan *s, const char *dir, size_t len)
+static void found(struct scan *s, const char *package, struct node *node)
 {
-	if (strncmp(s->dir_path, dir, len) == 0 && !s->dir_path[len])
-		return;
-	memcpy(s->dir_path, dir, len);
-	s->dir_path[len] = '\0';
-	if (resolve_find(s->tree, NULL, s->dir_path, true, &s->dir) < 0 ||
-	    !node_is(s->dir, TAR_DIR))
-		s->dir = NULL;
-}
-
-static void found(struct scan *s, const char *package, const char *base, size_t len)
-{
-	struct node *node = s->dir && len ? tree_child(s->tree, s->dir, base, len) : NULL;
-
 	if (node)
 		s->each(s->arg, package, node);
 }
 
-/* A path with or without its first slash. */
-static void list_path(struct scan *s, const char *package, const char *path, size_t len)
-{
-	size_t base = len;
-
-	while (base && path[base - 1] != '/')
-		base--;
-	if (len > PATH_ABS_MAX)
-		return;
-	enter(s, path, base ? base - 1 : 0);
-	found(s, package, path + base, len - base);
-}
-
-static char *read_node(struct scan *s, const struct node *node, size_t *len)
-{
-	char *text;
-
-	if (!node_is(node, TAR_FILE) ||
-	    layer_read_file(s->image, node->inode, s->left, &text, len) < 0)
-		return NULL;
-	s->left -= *len;
-	return text;
-}
-
 /* ---- dpkg --------------------------------------------------------------------------------- */
-
-/* One file a package: where they lie, what they end with, where the path begins in a line. */
-static const struct {
-	const char *dir, *suffix;
-	size_t skip;
-} dpkg_lists[] = {
-	{ "/var/lib/dpkg/info", ".list", 0 },
-	{ "/var/lib/dpkg/status.d", ".md5sums", 34 }, /* 32 digits, 2 blanks */
-};
 
 static bool is_named(const char *package, const char *name)
 {
@@ -90,117 +36,102 @@ static bool is_named(const char *package, const char *name)
 static void read_list(struct scan *s, const char *package, const struct node *list, size_t skip)
 {
 	cleanup_free char *text = NULL;
-	const char *line, *end;
+	const char *at, *end;
+	struct span line;
 	size_t len;
 
-	text = read_node(s, list, &len);
+	text = pkgpaths_text(s->paths, list, &len);
 	if (!text)
 		return;
 	s->n_packages++;
-	for (line = text, end = text + len; line < end;) {
-		const char *next = memchr(line, '\n', (size_t)(end - line));
-		size_t n;
-
-		next = next ? next : end;
-		n = (size_t)(next - line);
-		if (n > skip && !memchr(line, '\0', n))
-			list_path(s, package, line + skip, n - skip);
-		line = next + 1;
-	}
+	end = text + len;
+	for (at = text; pkgpaths_line(&at, end, &line);)
+		if (line.len > skip)
+			found(s, package,
+			      pkgpaths_find(s->paths, package, line.data + skip,
+					    line.len - skip));
 }
 
-static void scan_dpkg(struct scan *s, const char *dir, const char *suffix, size_t skip)
+static void scan_dpkg(struct scan *s, const struct pkgpaths_lists *lists)
 {
-	size_t n_suffix = strlen(suffix);
+	size_t n_suffix = strlen(lists->suffix);
 	struct node *node;
 
-	if (resolve_find(s->tree, NULL, dir, true, &node) < 0)
+	if (resolve_find(s->paths->tree, NULL, lists->dir, true, &node) < 0)
 		return;
 	tree_for_each_child (c, node) {
 		cleanup_free char *package = NULL;
 
 		if (c->name_len <= n_suffix ||
-		    strcmp(c->name + c->name_len - n_suffix, suffix) != 0)
+		    strcmp(c->name + c->name_len - n_suffix, lists->suffix) != 0)
 			continue;
 		package = xmemdup(c->name, c->name_len - n_suffix);
 		if (s->name && !is_named(package, s->name))
 			continue;
 		package[strcspn(package, ":")] = '\0'; /* libc6:amd64 */
-		read_list(s, package, c, skip);
+		read_list(s, package, c, lists->skip);
 	}
 }
 
 /* ---- apk ---------------------------------------------------------------------------------- */
 
-static const char *const apk_databases[] = { "/lib/apk/db/installed",
-					     "/usr/lib/apk/db/installed" };
-
 /* "P:" names a package, "F:" a directory of it, "R:" a file in that. */
-static void apk_line(struct scan *s, const char **package, const char *line, size_t len)
+static void apk_line(struct scan *s, char **package, const struct span *line)
 {
-	const char *value = line + 2;
+	const char *value = line->data + 2;
+	size_t len = line->len - 2;
 
-	if (len < 2 || line[1] != ':' || len - 2 > PATH_ABS_MAX)
+	if (line->len < 2 || line->data[1] != ':')
 		return;
-	if (line[0] == 'P') {
-		*package = !s->name || strcmp(value, s->name) == 0 ? value : NULL;
+	if (line->data[0] == 'P') {
+		free(*package);
+		*package = xmemdup(value, len);
+		if (s->name && strcmp(*package, s->name) != 0) {
+			free(*package);
+			*package = NULL;
+		}
 		s->n_packages += *package ? 1 : 0;
-	} else if (*package && line[0] == 'F') {
-		list_path(s, *package, value, len - 2);
-		enter(s, value, len - 2);
-	} else if (*package && line[0] == 'R') {
-		found(s, *package, value, len - 2);
+	} else if (*package && line->data[0] == 'F') {
+		found(s, *package, pkgpaths_find(s->paths, *package, value, len));
+		pkgpaths_enter(s->paths, value, len);
+	} else if (*package && line->data[0] == 'R') {
+		found(s, *package, pkgpaths_in_dir(s->paths, value, len));
 	}
 }
 
-static void scan_apk(struct scan *s, const char *path)
+static void scan_apk(struct scan *s, const struct node *database)
 {
-	cleanup_free char *text = NULL;
-	const char *package = NULL;
-	struct node *node;
+	cleanup_free char *text = NULL, *package = NULL;
+	const char *at, *end;
+	struct span line;
 	size_t len;
 
-	if (resolve_find(s->tree, NULL, path, true, &node) < 0)
-		return;
-	text = read_node(s, node, &len);
+	text = pkgpaths_text(s->paths, database, &len);
 	if (!text)
 		return;
-	for (char *line = text, *end = text + len; line < end;) {
-		char *next = memchr(line, '\n', (size_t)(end - line));
-
-		next = next ? next : end;
-		*next = '\0';
-		apk_line(s, &package, line, strlen(line));
-		line = next + 1;
-	}
+	end = text + len;
+	for (at = text; pkgpaths_line(&at, end, &line);)
+		apk_line(s, &package, &line);
 }
 
 size_t packages_each(struct image *image, struct tree *tree, const char *name,
 		     void (*each)(void *arg, const char *package, struct node *node), void *arg)
 {
-	cleanup_free struct scan *s = xcalloc(1, sizeof(*s));
-	struct node *first = NULL;
+	struct scan s = {
+		.paths = pkgpaths_new(image, tree), .name = name, .each = each, .arg = arg
+	};
+	struct node *first = NULL, *node;
 
-	s->image = image;
-	s->tree = tree;
-	s->name = name;
-	s->each = each;
-	s->arg = arg;
-	s->left = DATABASES_MAX;
-	s->dir = tree_root(tree);
-	for (size_t i = 0; i < ARRAY_SIZE(dpkg_lists); i++)
-		scan_dpkg(s, dpkg_lists[i].dir, dpkg_lists[i].suffix, dpkg_lists[i].skip);
-	for (size_t i = 0; i < ARRAY_SIZE(apk_databases); i++) {
-		struct node *node;
-
-		/* Where /lib is a link both names lead to one file. */
-		if (resolve_find(tree, NULL, apk_databases[i], true, &node) < 0 ||
-		    node == first)
+	for (size_t i = 0; i < ARRAY_SIZE(pkgpaths_dpkg); i++)
+		scan_dpkg(&s, &pkgpaths_dpkg[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(pkgpaths_apk); i++) {
+		if (resolve_find(tree, NULL, pkgpaths_apk[i], true, &node) < 0 || node == first)
 			continue;
 		first = node;
-		scan_apk(s, apk_databases[i]);
+		scan_apk(&s, node);
 	}
-	return s->n_packages;
+	pkgpaths_free(s.paths);
+	return s.n_packages;
 }
 
 /* ---- owners ------------------------------------------------------------------------------- */
@@ -235,4 +166,40 @@ void packages_fini(struct packages *packages)
 const char *packages_name(const struct packages *packages, const struct node *node)
 {
 	return node->package ? packages->names[node->package - 1] : NULL;
+}
+
+/* ---- what becomes of the databases ---------------------------------------------------------- */
+
+const char *const packages_databases[] = {
+	PKGPATHS_DPKG_STATUS, PKGPATHS_DPKG_INFO, PKGPATHS_STATUS_D,	   "/lib/apk/db",
+	"/usr/lib/apk/db",    "/var/lib/rpm",	  "/usr/lib/sysimage/rpm", "/usr/share/rpm",
+};
+const size_t packages_n_databases = ARRAY_SIZE(packages_databases);
+
+const char *const packages_companions[] = {
+	"/etc/debian_version",	    "/etc/alpine-release",	  "/etc/redhat-release",
+	"/etc/system-release",	    "/etc/lsb-release",		  "/var/lib/dpkg/arch",
+	"/var/lib/dpkg/diversions", PKGPATHS_DPKG_INFO "/format", "/etc/apk/arch",
+};
+const size_t packages_n_companions = ARRAY_SIZE(packages_companions);
+
+bool packages_is_opaque(const char *database)
+{
+	return strcmp(path_base(database), "rpm") == 0;
+}
+
+int packages_mode_parse(const char *text, enum packages_mode *mode)
+{
+	static const char *const names[] = {
+		[PACKAGES_CUT] = "cut", [PACKAGES_KEEP] = "keep", [PACKAGES_DROP] = "drop"
+	};
+
+	*mode = PACKAGES_CUT;
+	for (size_t i = 0; text && i < ARRAY_SIZE(names); i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*mode = (enum packages_mode)i;
+			return 0;
+		}
+	}
+	return text ? diag_refuse("--packages wants cut, keep or drop, not '%s'", text) : 0;
 }

@@ -30,3 +30,34 @@ const char *packages_name(const struct packages *packages, const struct node *no
 size_t packages_each(struct image *image, struct tree *tree, const char *name,
 		     void (*each)(void *arg, const char *package, struct node *node),
 		     void *arg);
+
+/* ---- what becomes of the databases: packages_cut.c ----------------------------------------- */
+
+enum packages_mode {
+	PACKAGES_CUT,  /* to what is left (rpm's: whole) */
+	PACKAGES_KEEP, /* as they are */
+	PACKAGES_DROP,
+};
+/* NULL: cut. -EINVAL after a printed error. */
+int packages_mode_parse(const char *text, enum packages_mode *mode) MUST_CHECK;
+
+/* Of the databases that the image has: those that are files beneath these, directories whole. */
+extern const char *const packages_databases[];
+extern const size_t packages_n_databases;
+/* Files that scanners and dpkg read beside them. */
+extern const char *const packages_companions[];
+extern const size_t packages_n_companions;
+/* True for a database that is not read here, only kept or dropped: rpm's. */
+bool packages_is_opaque(const char *database);
+
+/* What a listed file must fulfil to be left, beside being marked: NULL for nothing. */
+struct packages_keeper {
+	/* Is node, which database (a file) lists, needed by another image that has both? */
+	bool (*keeps)(void *arg, const struct node *database, const struct node *node);
+	void *arg;
+};
+/*
+ * Marks the databases and gives them what is left, once all else is marked. Again after more
+ * marks: the last one counts.
+ */
+void packages_cut(struct image *image, struct tree *tree, const struct packages_keeper *keeper);

@@ -34,7 +34,7 @@ uint64_t report_bytes(struct pathset *inodes, const struct node *node)
 	if (inode->n_names > 1 &&
 	    pathset_add(inodes, (const char *)&inode, sizeof(inode), &fresh) < 0)
 		abort();
-	return fresh ? inode->size : 0;
+	return fresh ? inode_new_size(inode) : 0;
 }
 
 static void count(struct report_row *row, bool kept, uint64_t bytes)

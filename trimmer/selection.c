@@ -13,7 +13,10 @@
 
 int selection_prepare(struct selection_options *options)
 {
-	return rules_read(&options->rules, &options->rules_files, options->no_rules);
+	int r = packages_mode_parse(options->packages, &options->packages_mode);
+
+	return r < 0 ? r
+		     : rules_read(&options->rules, &options->rules_files, options->no_rules);
 }
 
 void selection_release(struct selection_options *options)
@@ -49,6 +52,35 @@ static int include(struct closure *c, const struct selection_options *options)
 	return 0;
 }
 
+/* ---- package databases -------------------------------------------------------------------- */
+
+static void drop_databases(struct closure *c)
+{
+	for (size_t i = 0; i < packages_n_databases; i++)
+		closure_exclude_glob(c, packages_databases[i]);
+}
+
+/* All of them, or those that cannot be cut. */
+static void keep_databases(struct closure *c, bool all)
+{
+	struct node *node;
+
+	for (size_t i = 0; i < packages_n_companions; i++)
+		closure_mark(c, packages_companions[i], KEEP_PACKAGES, NULL);
+	for (size_t i = 0; i < packages_n_databases; i++) {
+		const char *path = packages_databases[i];
+		bool opaque = packages_is_opaque(path);
+
+		if ((!all && !opaque) || resolve_find(c->tree, NULL, path, true, &node) < 0)
+			continue;
+		closure_add_glob(c, path, KEEP_PACKAGES);
+		if (!all)
+			diag_note("%s: rpm's database %s is kept whole: it names what is gone, "
+				  "too",
+				  c->image->name, path);
+	}
+}
+
 static void tell_absent(const struct closure *c, const struct access_set *access)
 {
 	if (pathset_count(access->paths) && c->absent == pathset_count(access->paths))
@@ -65,6 +97,8 @@ static int mark(struct image *image, struct tree *tree, const struct access_set 
 
 	closure_init(&c, image, tree);
 	exclude(&c, options);
+	if (options->packages_mode == PACKAGES_DROP)
+		drop_databases(&c);
 	rules_drop(&options->rules, &c);
 	closure_add_access(&c, access);
 	if (!options->exact) {
@@ -73,7 +107,11 @@ static int mark(struct image *image, struct tree *tree, const struct access_set 
 	}
 	rules_keep(&options->rules, &c);
 	r = include(&c, options);
+	if (!options->exact && options->packages_mode != PACKAGES_DROP)
+		keep_databases(&c, options->packages_mode == PACKAGES_KEEP);
 	closure_run(&c);
+	if (!options->exact && options->packages_mode == PACKAGES_CUT)
+		packages_cut(image, tree, NULL);
 	*absent = c.absent;
 	closure_fini(&c);
 	return r;

@@ -66,6 +66,14 @@ const char *tree_text(struct tree *tree, const char *text, size_t len)
 	return copy;
 }
 
+void tree_replace(struct tree *tree, struct inode *inode, const char *data, size_t len)
+{
+	struct content *content = alloc(tree, sizeof(*content), _Alignof(struct content));
+
+	*content = (struct content) { tree_text(tree, data, len), len };
+	inode->content = content;
+}
+
 static struct inode *new_inode(struct tree *tree)
 {
 	struct inode *inode = alloc(tree, sizeof(*inode), _Alignof(struct inode));
@@ -384,13 +392,14 @@ bool tree_mark(struct node *node, enum reason reason, const struct node *because
 const char *reason_name(enum reason reason)
 {
 	static const char *const names[N_REASONS] = {
-		[KEEP_NO] = "dropped",	     [KEEP_LOG] = "used",
-		[KEEP_PARENT] = "directory", [KEEP_LINK] = "link",
-		[KEEP_PROGRAM] = "program",  [KEEP_INTERP] = "interpreter",
-		[KEEP_LIBRARY] = "library",  [KEEP_NSS] = "nss",
-		[KEEP_ALWAYS] = "always",    [KEEP_CONFIG] = "config",
-		[KEEP_INCLUDE] = "included", [KEEP_RULE] = "rule",
-		[KEEP_PYTHON] = "python",    [KEEP_SHARED] = "shared",
+		[KEEP_NO] = "dropped",	      [KEEP_LOG] = "used",
+		[KEEP_PARENT] = "directory",  [KEEP_LINK] = "link",
+		[KEEP_PROGRAM] = "program",   [KEEP_INTERP] = "interpreter",
+		[KEEP_LIBRARY] = "library",   [KEEP_NSS] = "nss",
+		[KEEP_ALWAYS] = "always",     [KEEP_CONFIG] = "config",
+		[KEEP_INCLUDE] = "included",  [KEEP_RULE] = "rule",
+		[KEEP_PYTHON] = "python",     [KEEP_SHARED] = "shared",
+		[KEEP_PACKAGES] = "packages",
 	};
 
 	return names[reason];

@@ -26,7 +26,14 @@ enum reason {
 	KEEP_RULE,    /* a rules file */
 	KEEP_PYTHON,  /* byte code of a kept source, or the source of kept byte code */
 	KEEP_SHARED,  /* an image trimmed together with this one needs it from a common layer */
+	KEEP_PACKAGES, /* a package database, and what scanners read with it */
 	N_REASONS,
+};
+
+/* Bytes that a regular file gets in the new image. */
+struct content {
+	const char *data;
+	size_t len;
 };
 
 struct inode {
@@ -40,7 +47,10 @@ struct inode {
 	uint32_t layer;	  /* index of the layer pos is in; LAYER_NONE: no entry at all */
 	uint8_t type;	  /* enum tar_type, never TAR_HARDLINK */
 	bool has_caps;	  /* an attribute security.capability */
-	const char *link; /* TAR_SYMLINK */
+	union {
+		const char *link;	       /* TAR_SYMLINK */
+		const struct content *content; /* TAR_FILE: instead of the entry's, or NULL */
+	};
 };
 #define LAYER_NONE UINT32_MAX /* a directory that no layer has an entry for: 0755 root */
 
@@ -95,6 +105,9 @@ const char *tree_text(struct tree *tree, const char *text, size_t len);
 /* Sorts children by name; from now on only marks change. */
 void tree_freeze(struct tree *tree);
 
+/* Gives a regular file other bytes (copied), for writing only: layer_read_file() reads the old. */
+void tree_replace(struct tree *tree, struct inode *inode, const char *data, size_t len);
+
 /* ---- reading ------------------------------------------------------------------------------ */
 
 #define tree_for_each_child(c, dir) for (struct node *c = (dir)->child; c; c = c->next)
@@ -104,6 +117,11 @@ struct node *tree_next(const struct node *node);
 /* The absolute path into buf (size PATH_ABS_MAX + 1 is always enough). Returns its length. */
 size_t tree_path(const struct node *node, char *buf, size_t size);
 size_t tree_n_nodes(const struct tree *tree);
+/* Bytes that a regular file will have in the new image. */
+static inline uint64_t inode_new_size(const struct inode *inode)
+{
+	return inode->type == TAR_FILE && inode->content ? inode->content->len : inode->size;
+}
 static inline bool node_is(const struct node *node, enum tar_type type)
 {
 	return node->inode->type == type;

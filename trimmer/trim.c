@@ -104,7 +104,31 @@ static int judge(struct trim_job *job, const struct trim_options *options)
 	return r;
 }
 
-static void share(struct trim_job *jobs, size_t n_jobs, struct kin *kin)
+struct sharing {
+	const struct kin *kin;
+	size_t member;
+};
+
+static bool keeps(void *arg, const struct node *database, const struct node *node)
+{
+	const struct sharing *sharing = arg;
+
+	return kin_keeps(sharing->kin, sharing->member, database, node);
+}
+
+/* A common layer's package databases tell what any of the images needs. */
+static void share_packages(struct kin *kin)
+{
+	for (size_t i = 0; i < kin->n_members; i++) {
+		struct sharing sharing = { kin, i };
+		struct packages_keeper keeper = { keeps, &sharing };
+
+		packages_cut(kin->members[i].image, kin->members[i].tree, &keeper);
+	}
+}
+
+static void share(struct trim_job *jobs, size_t n_jobs, struct kin *kin,
+		  enum packages_mode packages)
 {
 	kin->members = xcalloc(n_jobs, sizeof(*kin->members));
 	kin->n_members = n_jobs;
@@ -113,6 +137,8 @@ static void share(struct trim_job *jobs, size_t n_jobs, struct kin *kin)
 		kin->members[i].tree = jobs[i].tree;
 	}
 	kin_share(kin);
+	if (n_jobs > 1 && packages == PACKAGES_CUT)
+		share_packages(kin);
 }
 
 static int work(struct trim_job *jobs, size_t n_jobs, const struct trim_options *options,
@@ -123,7 +149,7 @@ static int work(struct trim_job *jobs, size_t n_jobs, const struct trim_options 
 	for (size_t i = 0; i < n_jobs && r == 0; i++)
 		r = choose(&jobs[i], options);
 	if (r == 0 && options->keep_layers)
-		share(jobs, n_jobs, kin);
+		share(jobs, n_jobs, kin, options->select.packages_mode);
 	for (size_t i = 0; i < n_jobs && r == 0; i++)
 		r = judge(&jobs[i], options);
 	if (r == 0)

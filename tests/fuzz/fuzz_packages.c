@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* fuzz_packages.c - any bytes as every package database of an image; then the report */
+/* fuzz_packages.c - any bytes as every package database of an image: cut; then the report */
 #include "fuzz.h"
 #include "layer.h"
 #include "report.h"
@@ -9,6 +9,9 @@
 
 static const char *const names[] = {
 	"lib/apk/db/installed",
+	"var/lib/dpkg/diversions",
+	"var/lib/dpkg/status",
+	"var/lib/dpkg/status.d/less",
 	"usr/bin/tool",
 	"usr/lib/libtool.so",
 	"var/lib/dpkg/info/tool.list",
@@ -55,6 +58,7 @@ static void count(struct image *image, struct tree *tree)
 	cleanup_fd int fd = memfd_create("removed", 0);
 
 	packages_each(image, tree, "tool", mark, NULL);
+	packages_cut(image, tree, NULL);
 	packages_read(&packages, image, tree);
 	report_make(&report, tree, &packages);
 	packages_fini(&packages);
