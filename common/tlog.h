@@ -111,6 +111,8 @@ int tlog_put_header(struct tlog_writer *w, const struct tlog_field *fields,
  */
 int64_t tlog_put_path(struct tlog_writer *w, uint32_t ops, uint32_t by, uint32_t of,
 		      const char *abs, size_t len) MUST_CHECK;
+/* True if the file has no name any more: what is written to it nobody will read. */
+bool tlog_writer_deleted(const struct tlog_writer *w);
 /* The id that the next path will get. */
 uint32_t tlog_writer_next_id(const struct tlog_writer *w);
 int tlog_put_seen(struct tlog_writer *w, uint32_t id, uint32_t ops, uint32_t by,

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define N_BASES	   256
@@ -196,6 +197,13 @@ int tlog_writer_new(int fd, bool batch, struct tlog_writer **ret)
 	w->end = TLOG_MAGIC_LEN;
 	*ret = w;
 	return 0;
+}
+
+bool tlog_writer_deleted(const struct tlog_writer *w)
+{
+	struct stat st;
+
+	return fstat(w->fd, &st) == 0 && st.st_nlink == 0;
 }
 
 void tlog_writer_free(struct tlog_writer *w)

@@ -22,6 +22,7 @@ _Static_assert(TLOG_N_OPS <= HALF, "ops of a path must fit half a word");
 struct known {
 	uint32_t id;  /* in the log, 0 not yet */
 	uint32_t ops; /* two halves */
+	bool made;    /* by this run: it was not there before */
 };
 
 struct note {
@@ -74,21 +75,29 @@ void journal_set_voice(struct journal *j, pid_t pid)
 
 /* ---- losses ---------------------------------------------------------------------------- */
 
-static void say_lost(struct journal *j, int err)
+static void say_lost(struct journal *j, const char *why)
 {
 	if (j->said)
 		return;
 	j->said = true;
-	voice_say(j->voice,
-		  "the trace log cannot be written (%s); the application goes on, its log "
-		  "lacks records",
-		  strerror(-err));
+	voice_say(j->voice, "the trace log %s; the application goes on, its log lacks records",
+		  why);
+}
+
+/* Of a log that somebody deleted no write tells. */
+static void look_deleted(struct journal *j)
+{
+	if (tlog_writer_deleted(j->writer))
+		say_lost(j, "was deleted");
 }
 
 static void lose(struct journal *j, int err)
 {
+	char why[128];
+
 	j->lost++;
-	say_lost(j, err);
+	snprintf(why, sizeof(why), "cannot be written (%s)", strerror(-err));
+	say_lost(j, why);
 }
 
 /* The log took a record: tell what it did not take before. */
@@ -160,6 +169,7 @@ static int write_record(struct journal *j, struct known *k, int64_t n, uint32_t 
 	if (id < 0)
 		return (int)id;
 	k->id = (uint32_t)id;
+	k->made = ops & TLOG_CREATE;
 	return 0;
 }
 
@@ -186,6 +196,8 @@ uint32_t journal_put(struct journal *j, const char *abs, size_t len, uint32_t op
 	k->ops |= half(ops);
 	j->n_records++;
 	tell_lost(j);
+	if ((j->n_records & (j->n_records - 1)) == 0)
+		look_deleted(j);
 	return k->id;
 }
 
@@ -249,9 +261,31 @@ void journal_end(struct journal *j)
 	};
 
 	journal_flush(j);
+	look_deleted(j);
 	snprintf(records, sizeof(records), "%llu", (unsigned long long)j->n_records);
 	snprintf(paths, sizeof(paths), "%zu", pathset_count(j->paths));
 	snprintf(lost, sizeof(lost), "%llu", (unsigned long long)j->lost);
 	if (tlog_put_end(j->writer, fields, ARRAY_SIZE(fields)) < 0)
 		return;
+}
+
+bool journal_facts(const struct journal *j,
+		   void (*each)(void *arg, const char *text, size_t len, uint32_t what),
+		   void *arg)
+{
+	const size_t n = MIN(pathset_count(j->paths), j->known_cap);
+
+	if (j->lost)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct known *k = &j->known[i];
+		size_t len;
+		const char *text = pathset_get(j->paths, i, &len);
+
+		if (k->id && !k->made)
+			each(arg, text, len, k->ops);
+	}
+	for (size_t i = 0; i < j->n_notes; i++)
+		each(arg, j->notes[i].text, strlen(j->notes[i].text), j->notes[i].code);
+	return true;
 }

@@ -36,5 +36,13 @@ void journal_mark(struct journal *j, const char *abs, size_t len, uint32_t ops);
  */
 void journal_note(struct journal *j, enum tlog_note code, const char *text);
 void journal_flush(struct journal *j);
+/*
+ * Calls each for all that tells this log from another of the same run: paths with what was done
+ * to them, but not those that the run itself made, and notes. False, without a call, when
+ * records were lost.
+ */
+bool journal_facts(const struct journal *j,
+		   void (*each)(void *arg, const char *text, size_t len, uint32_t what),
+		   void *arg);
 /* The totals of a clean end (after a flush). More records may follow: the log is cut then. */
 void journal_end(struct journal *j);

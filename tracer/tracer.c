@@ -29,7 +29,9 @@
  *	  outcome.c	  call or its result -> records	   |
  *	  program.c	  #! chains and loaders		   |
  *	  journal.c	  each fact once; losses	   |
- *	    voice.c	    a word on stderr		  /
+ *	    voice.c	    a word on stderr		   |
+ *	      termlog.c	      and in Kubernetes' file	   |
+ *	twin.c		a log like an earlier one goes	  /
  *	../common/tlog_write.c	frames, one write(2) each
  *
  * The loop is in trace(): event_next(), recorder_take(), until nobody is left.
@@ -46,6 +48,8 @@
 #include "runinfo.h"
 #include "settings.h"
 #include "status.h"
+#include "termlog.h"
+#include "twin.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -55,7 +59,7 @@
 
 /* Writes what the run is into a new log (fd is taken). */
 static int begin_log(const struct settings *s, const struct choice *c, int fd,
-		     struct tlog_writer **writer)
+		     struct tlog_writer **writer, struct twin *twin)
 {
 	struct runinfo info;
 	int r = tlog_writer_new(fd, false, writer);
@@ -64,6 +68,7 @@ static int begin_log(const struct settings *s, const struct choice *c, int fd,
 		return r;
 	runinfo_collect(&info, s, c);
 	r = tlog_put_header(*writer, info.fields, info.n_fields);
+	twin_begin(twin, fd, info.fields, info.n_fields);
 	runinfo_fini(&info);
 	if (r < 0) {
 		tlog_writer_free(*writer);
@@ -74,7 +79,7 @@ static int begin_log(const struct settings *s, const struct choice *c, int fd,
 
 /* Opens the log; leaves no file behind on failure. Prints the error. */
 static int open_log(const struct settings *s, const struct choice *c,
-		    struct tlog_writer **writer, int *log_fd)
+		    struct tlog_writer **writer, struct twin *twin)
 {
 	cleanup_free char *name = NULL, *path = NULL;
 	const char *stem = s->name ? s->name : path_base(s->command[0]);
@@ -88,12 +93,11 @@ static int open_log(const struct settings *s, const struct choice *c,
 		fd = high;
 	}
 	path = xasprintf("%s/%s", s->log_dir, name);
-	r = begin_log(s, c, fd, writer);
+	r = begin_log(s, c, fd, writer, twin);
 	if (r < 0) {
 		unlink(path);
 		return diag_fail(r, "log %s", path);
 	}
-	*log_fd = fd;
 	return 0;
 }
 
@@ -106,7 +110,7 @@ static int open_events(struct child_link *link, struct events **events, struct e
 
 /* The tracer's life: from the split to the last tracee's end. */
 static void trace(const struct settings *s, const struct choice *c, struct child_link *link,
-		  struct journal *journal)
+		  struct journal *journal, const struct twin *twin)
 {
 	const struct recorder_wants wants = {
 		.misses = s->misses,
@@ -132,6 +136,7 @@ static void trace(const struct settings *s, const struct choice *c, struct child
 	recorder_end(recorder);
 	recorder_free(recorder);
 	event_close(events);
+	twin_end(twin, journal);
 	journal_free(journal);
 	_exit(0);
 }
@@ -149,7 +154,7 @@ static int check_proc(void)
 
 /* Starts the tracer; returns when the application may execute. Prints the error. */
 static int start_tracing(const struct settings *s, const struct choice *c,
-			 struct tlog_writer *writer, int log_fd)
+			 struct tlog_writer *writer, const struct twin *twin)
 {
 	struct journal *journal = journal_new(writer);
 	struct child_link link;
@@ -159,8 +164,8 @@ static int start_tracing(const struct settings *s, const struct choice *c,
 		return diag_fail(-ENOMEM, "tracer");
 	r = child_split(&link, c);
 	if (r > 0) {
-		child_detach(log_fd, &link);
-		trace(s, c, &link, journal);
+		child_detach(twin->fd, &link);
+		trace(s, c, &link, journal, twin);
 	}
 	journal_free(journal);
 	if (r < 0)
@@ -181,12 +186,26 @@ static int refuse_traced(const struct choice *c, int chosen)
 	return -EPERM;
 }
 
+/* True if the command shall run without a log. */
+static bool tell_no_log(const struct settings *s, int err)
+{
+	const bool runs = !settings_log_must_work(s);
+	cleanup_free char *line =
+		xasprintf("no trace log in %s (%s): %s %s", s->log_dir, strerror(-err),
+			  s->command[0], runs ? "runs untraced" : "was not started");
+
+	if (runs)
+		diag_warning("no trace log: %s runs untraced", s->command[0]);
+	termlog_say(line);
+	return runs;
+}
+
 static int run(const struct settings *s)
 {
 	cleanup_free char *file = NULL;
 	struct tlog_writer *writer = NULL;
 	struct choice choice;
-	int log_fd = -1;
+	struct twin twin;
 	int r = command_find(s->command[0], &file);
 
 	if (r < 0)
@@ -198,12 +217,10 @@ static int run(const struct settings *s)
 	}
 	r = refuse_traced(&choice, r);
 	if (r == 0)
-		r = open_log(s, &choice, &writer, &log_fd);
-	if (r < 0 && settings_log_must_work(s))
+		r = open_log(s, &choice, &writer, &twin);
+	if (r < 0 && !tell_no_log(s, r))
 		return COMMAND_FAILED;
-	if (r < 0)
-		diag_warning("no trace log: %s runs untraced", s->command[0]);
-	else if (check_proc() < 0 || start_tracing(s, &choice, writer, log_fd) < 0)
+	if (r == 0 && (check_proc() < 0 || start_tracing(s, &choice, writer, &twin) < 0))
 		return COMMAND_FAILED;
 	return command_refuse(child_exec(file, s->command), s->command[0]);
 }

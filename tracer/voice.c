@@ -6,6 +6,7 @@
  */
 #include "voice.h"
 #include "diag.h"
+#include "termlog.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -22,6 +23,7 @@ void voice_say(pid_t pid, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	termlog_say(text);
 	snprintf(name, sizeof(name), "/proc/%d/fd/2", (int)pid);
 	fd = open(name, O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)

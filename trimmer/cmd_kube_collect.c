@@ -216,8 +216,8 @@ static int judge(const struct collecting *c, const char *name)
 				   "; was it made by 'kube instrument'?",
 				   name);
 	if (c->n_volumes > 1)
-		diag_note("%zu of %zu volumes read: %zu new logs, %zu longer, %llu bytes", n_done,
-			  c->n_volumes, c->total.n_new, c->total.n_longer,
+		diag_note("%zu of %zu volumes read: %zu new logs, %zu longer, %llu bytes",
+			  n_done, c->n_volumes, c->total.n_new, c->total.n_longer,
 			  (unsigned long long)c->total.bytes);
 	return n_done == c->n_volumes ? 0 : 1;
 }

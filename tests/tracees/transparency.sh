@@ -298,7 +298,57 @@ case_full_start() {
 
 case_removed_log() {
 	want 5 sh -c "rm -rf '$log'; exec '$behave' many 20" 2>err
-	[ ! -s err ] || fail "said: $(cat err)"
+	[ "$(grep -c 'the trace log was deleted' err)" = 1 ] || fail "said: $(cat err)"
+}
+logs_are() { # HOW-MANY: the tracers may still be at their work
+	wait_until "[ \$(ls '$log' | wc -l) = $1 ] && ! pgrep -f '$log' >/dev/null"
+}
+# What a probe does every few seconds fills no volume: a run with the facts of an earlier one
+# leaves no log.
+case_twins() {
+	for _ in $(seq 20); do
+		want 0 cat /etc/passwd >/dev/null
+	done
+	for _ in $(seq 20); do
+		traced cat /etc/passwd >/dev/null &
+	done
+	wait
+	logs_are 1
+	[ "$(state "$log"/*.tlog)" = complete ] || fail "the log that stayed is $(state "$log"/*.tlog)"
+	# Other words, another end, another file: a log each.
+	want 0 cat /etc/passwd /etc/passwd >/dev/null
+	ln -s /etc/passwd which
+	for _ in 1 2; do
+		want 0 sh -c 'cat which' >/dev/null
+	done
+	ln -sf /etc/group which
+	want 0 sh -c 'cat which' >/dev/null
+	rm which
+	want 1 sh -c 'cat which' >/dev/null 2>&1
+	logs_are 5
+	# Files of names that nobody can know, made by the run itself.
+	for _ in 1 2 3; do
+		want 0 sh -c 'd=$(mktemp -d) && echo x >"$d/x" && cat "$d/x" && rm -r "$d"' >/dev/null
+	done
+	logs_are 6
+	# Another container in the same volume.
+	IMAGETRIM_POD_UID=other want 0 cat /etc/passwd >/dev/null
+	logs_are 7
+	# A log that was taken away counts no more.
+	rm "$log"/*.tlog
+	want 0 cat /etc/passwd >/dev/null
+	want 0 cat /etc/passwd >/dev/null
+	logs_are 1
+	# A mark of somebody else's making removes nothing but what it should.
+	mark=$(echo "$log"/.same-*)
+	for name in nothing ../passwd /etc/passwd .x; do
+		for m in $mark; do
+			ln -sfn "$name" "$m"
+		done
+		rm "$log"/*.tlog
+		want 0 cat /etc/passwd >/dev/null
+		logs_are 1
+	done
 }
 
 # More processes than the tracer may have descriptors: it reads their memory without one.
