@@ -6,9 +6,15 @@ change of the machine's load meets all alike; ratios are taken within a round. M
 then the smallest and largest.
 """
 import os
+import signal
 import statistics
 import subprocess
+import threading
 import time
+
+
+class Failed(SystemExit):
+    """A command did not do what it should."""
 
 
 class Run:
@@ -23,32 +29,40 @@ def pinned(argv, cpu=None):
     return ["taskset", "-c", str(cpu), *argv]
 
 
-def once(command):
-    """command: argv, or a text for the shell. Times it; what it prints goes nowhere."""
+def once(command, limit=1800):
+    """command: argv, or a text for the shell. Times it; what it prints goes nowhere.
+    limit: seconds after which it is killed, with all its children."""
     start = time.monotonic()
     child = subprocess.Popen(command, shell=isinstance(command, str), stdin=subprocess.DEVNULL,
-                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                             start_new_session=True)
+    timer = threading.Timer(limit, os.killpg, (child.pid, signal.SIGKILL))
+    timer.start()
     words = child.stderr.read()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     wall = time.monotonic() - start
     with open(f"/proc/{child.pid}/io", encoding="ascii") as f:
         read = int(f.readline().split()[1])
+    timer.cancel()
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
-        raise SystemExit(f"{command}: status {child.returncode}: {words.decode()}")
+        raise Failed(f"{command}: status {child.returncode}: {words.decode(errors='replace')}")
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, read)
 
 
-def rounds(commands, n, before=None):
-    """commands: name -> command. before(name): what is not timed. name -> list of Run."""
+def rounds(commands, n, before=None, after=None, run=once):
+    """commands: name -> what run() takes. before(name), after(name, run): what is not timed.
+    name -> list of Run."""
     runs = {name: [] for name in commands}
     names = list(commands)
     for i in range(n):
         for name in names[i % len(names):] + names[:i % len(names)]:
             if before:
                 before(name)
-            runs[name].append(once(commands[name]))
+            runs[name].append(run(commands[name]))
+            if after:
+                after(name, runs[name][-1])
     return runs
 
 
@@ -67,6 +81,24 @@ def ratio(runs, a, b, what="wall"):
 
 def median(runs, name, what="wall"):
     return statistics.median(getattr(r, what) for r in runs[name])
+
+
+class Table:
+    def __init__(self, *head):
+        self.lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+
+    def row(self, *cells):
+        self.lines.append("| " + " | ".join(cells) + " |")
+
+    def text(self):
+        return "\n".join(self.lines) + "\n"
+
+
+def verdict(met, short, what):
+    """A cell for a goal; what is not met goes into the list short, too."""
+    if not met:
+        short.append(what)
+    return "met" if met else "**not met**"
 
 
 def machine():

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tarfile
 
-from rounds import machine, median, once, pinned, ratio, replace_section, rounds, spread
+from rounds import Table, machine, median, once, pinned, ratio, replace_section, rounds, spread
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 IMAGETRIM, NULL, GEN = (os.environ[v] for v in ("IMAGETRIM", "BENCH_NULL", "BENCH_GEN"))
@@ -38,17 +38,6 @@ def layers(archive):
 def extract(archive, name, path):
     with tarfile.open(archive) as t, open(path, "wb") as f:
         shutil.copyfileobj(t.extractfile(name), f)
-
-
-class Table:
-    def __init__(self, *head):
-        self.lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-
-    def row(self, *cells):
-        self.lines.append("| " + " | ".join(cells) + " |")
-
-    def text(self):
-        return "\n".join(self.lines) + "\n"
 
 
 def compare(runs, ours, goals, what):

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tracer_more.py - what the tracer needs beside time: memory, bytes of log; and idle threads"""
+import os
+import random
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+
+from rounds import Table, median, once, pinned, ratio, rounds, spread, verdict
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TRACER, NULL, CALLS, IMAGETRIM = (os.environ[v] for v in (
+    "IMAGETRIM_TRACER", "BENCH_NULL", "BENCH_CALLS", "IMAGETRIM"))
+ENGINES = ("notify", "ptrace")
+MB = 1000000
+
+
+def traced(engine, log, *argv):
+    return pinned([TRACER, "--engine", engine, "--log-dir", log, "--on-log-error", "fail", "--misses",
+                   "--", *argv])
+
+
+def empty(path):
+    shutil.rmtree(path, ignore_errors=True)
+    os.mkdir(path)
+
+
+# ---- memory ------------------------------------------------------------------------------------
+
+def tracer_of(pid):
+    """The tracer is a child of what it traces."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+        for child in f.read().split():
+            with open(f"/proc/{child}/comm", encoding="ascii") as comm:
+                if comm.read().startswith("imagetrim-tr"):
+                    return child
+    raise SystemExit("no tracer below the command")
+
+
+def resident(engine, n):
+    """Bytes of the tracer when n paths are in the log: now, and at most so far."""
+    empty("memory-log")
+    script = f"{CALLS} missing-unique {n} tree memory-log/done && read x"
+    child = subprocess.Popen(traced(engine, "memory-log", "sh", "-c", script),
+                             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    while not os.path.exists("memory-log/done") or not os.path.getsize("memory-log/done"):
+        if child.poll() is not None:
+            raise SystemExit(f"memory, {engine}: status {child.returncode}")
+        time.sleep(0.05)
+    with open(f"/proc/{tracer_of(child.pid)}/status", encoding="ascii") as f:
+        lines = dict(line.split(":", 1) for line in f)
+    child.communicate(b"\n")
+    return [int(lines[key].split()[0]) * 1024 for key in ("VmRSS", "VmHWM")]
+
+
+def memory(_, short):
+    table = Table("paths, engine", "resident, MB", "at most, MB", "goal, MB", "")
+    for n, goal in (5000, 2), (200000, 40):
+        for engine in ENGINES:
+            now, most = resident(engine, n)
+            table.row(f"{n:,}, {engine}", f"{now / MB:.2f}", f"{most / MB:.2f}", f"< {goal}",
+                      verdict(now < goal * MB, short,
+                              f"memory for {n:,} paths under {engine}: {now / MB:.2f} MB"))
+    return f"### Memory of the tracer\n\n{table.text()}"
+
+
+# ---- bytes of log ------------------------------------------------------------------------------
+
+STAT_ALL = "import os, sys\nfor line in open(sys.argv[1]):\n    os.lstat(line.rstrip('\\n'))\n"
+
+
+def random_names():
+    """20,000 names of the interpreter's tree and its neighbours, in an order that is always the same."""
+    names = []
+    for top, dirs, files in os.walk(os.path.dirname(sysconfig.get_path("stdlib"))):
+        dirs.sort()
+        names += [os.path.join(top, f) for f in sorted(files) if "\n" not in f]
+    random.Random(1).shuffle(names)
+    with open("names", "w", encoding="utf-8", errors="surrogateescape") as f:
+        f.writelines(f"{name}\n" for name in names[:20000])
+
+
+def logsize(_, short):
+    random_names()
+    loads = {
+        "python3, 90 modules": ["python3", "-BW", "ignore", f"{HERE}/imports.py"],
+        "find /usr/lib": ["find", "/usr/lib", "-xdev", "-size", "+9999999k"],
+        "files of /usr/lib in random order": ["python3", "-c", STAT_ALL, "names"],
+        "open, stat of 7,000 files": [CALLS, "unique", "7000", "tree", "calls.report"],
+    }
+    table = Table("traced", "paths", "bytes of log", "bytes a path", "goal", "")
+    for what, argv in loads.items():
+        print(f"  {what}", file=sys.stderr, flush=True)
+        empty("size-log")
+        once(traced("ptrace", "size-log", *argv))
+        log = os.path.join("size-log", os.listdir("size-log")[0])
+        dump = subprocess.run([IMAGETRIM, "dump", log], check=True, stdout=subprocess.PIPE).stdout
+        paths = sum(line.startswith(b"path ") for line in dump.splitlines())
+        size = os.path.getsize(log)
+        table.row(what, f"{paths:,}", f"{size:,}", f"{size / paths:.1f}", "<= 24",
+                  verdict(size <= 24 * paths, short,
+                          f"log of {what}: {size / paths:.1f} bytes a path"))
+    return f"### Bytes of log\n\n{table.text()}"
+
+
+# ---- idle threads ------------------------------------------------------------------------------
+
+def idle(n_rounds, short):
+    argv = [CALLS, "known", "5000", "tree", "calls.report"]
+    commands = {}
+    for count in 0, 2000:
+        for engine in ENGINES:
+            commands[f"{engine} {count}"] = traced(engine, "idle-log", *argv, str(count))
+            commands[f"null {engine} {count}"] = pinned([NULL, engine, *argv, str(count)])
+
+    def before(_):
+        empty("idle-log")
+
+    def after(_, run):
+        with open("calls.report", encoding="ascii") as f:
+            made, took = f.read().split()
+        run.call = float(took) / int(made) / 1000
+
+    runs = rounds(commands, n_rounds, before, after)
+    table = Table("tracer", "without, µs a call", "with 2,000 idle threads", "ratio", "goal", "")
+    for engine in (*ENGINES, "null notify", "null ptrace"):
+        a, b = f"{engine} 2000", f"{engine} 0"
+        values = ratio(runs, a, b, "call")
+        middle = median(runs, a, "call") / median(runs, b, "call")
+        met = verdict(middle <= 1.05, short, f"2,000 idle threads: {middle:.2f} times the cost "
+                      "of a call under notify") if engine == "notify" else ""
+        table.row(engine, f"{median(runs, b, 'call'):.2f}", f"{median(runs, a, 'call'):.2f}",
+                  spread(values, ".2f"), "<= 1.05" if met else "", met)
+    return (f"### Idle threads\n\nOne CPU; 5,000 calls of one path.\n\n{table.text()}")
