@@ -42,7 +42,7 @@ void report_fini(struct report *report);
  * for first (kept ones should be). inodes: those met so far.
  */
 uint64_t report_bytes(struct pathset *inodes, const struct node *node);
-/* The n largest of each, in two columns, within 80 characters a line. */
+/* The n largest of each; within 80 characters a line, or a terminal's width (terminal.h). */
 void report_print(const struct report *report, size_t n, FILE *out);
 /* All of it, largest first. */
 struct json *report_json(const struct report *report);
