@@ -16,6 +16,7 @@ const REASONS = {
   included: "Named by --include.",
   rule: "Named by a rules file.",
   python: "Python byte code of a kept source, or the source of kept byte code.",
+  packages: "A package database, cut to what is left, or what scanners read with it.",
   shared: "An image that was trimmed together with this one needs it.",
 };
 
