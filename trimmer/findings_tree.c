@@ -11,6 +11,7 @@
 enum column {
 	PARENT,
 	BYTES,
+	LEFT,
 	REASON,
 	BECAUSE,
 	PACKAGE,
@@ -19,7 +20,7 @@ enum column {
 };
 
 static const char *const column_names[N_COLUMNS] = {
-	[PARENT] = "parent",   [BYTES] = "bytes",     [REASON] = "reason",
+	[PARENT] = "parent",   [BYTES] = "bytes",     [LEFT] = "left",	 [REASON] = "reason",
 	[BECAUSE] = "because", [PACKAGE] = "package", [LAYER] = "layer",
 };
 
@@ -78,10 +79,13 @@ static void fill_bytes(struct columns *c, bool kept, struct pathset *inodes)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct node *node = c->nodes[i];
+		struct report_bytes bytes;
 
 		if ((node->reason != KEEP_NO) != kept)
 			continue;
-		c->values[BYTES][i] = report_bytes(inodes, node);
+		bytes = report_bytes(inodes, node);
+		c->values[BYTES][i] = bytes.before;
+		c->values[LEFT][i] = bytes.after;
 		c->types[i] = type_letters[node->inode->type];
 		if (node_is(node, TAR_FILE) && node->inode->size && !c->values[BYTES][i])
 			c->types[i] = type_letters[TAR_HARDLINK];

@@ -24,30 +24,31 @@ static struct report_row *add_row(struct report_table *table, const char *name)
 	return row;
 }
 
-uint64_t report_bytes(struct pathset *inodes, const struct node *node)
+struct report_bytes report_bytes(struct pathset *inodes, const struct node *node)
 {
 	const struct inode *inode = node->inode;
 	bool fresh = true;
 
 	if (inode->type != TAR_FILE)
-		return 0;
+		return (struct report_bytes) { 0 };
 	if (inode->n_names > 1 &&
 	    pathset_add(inodes, (const char *)&inode, sizeof(inode), &fresh) < 0)
 		abort();
-	return fresh ? inode_new_size(inode) : 0;
+	if (!fresh)
+		return (struct report_bytes) { 0 };
+	return (struct report_bytes) { inode->size, node->reason ? inode_new_size(inode) : 0 };
 }
 
-static void count(struct report_row *row, bool kept, uint64_t bytes)
+static void count(struct report_row *row, bool kept, struct report_bytes bytes)
 {
-	struct report_side *side = kept ? &row->kept : &row->removed;
-
-	side->files++;
-	side->bytes += bytes;
+	(kept ? &row->kept : &row->removed)->files++;
+	row->kept.bytes += bytes.after;
+	row->removed.bytes += bytes.before - MIN(bytes.before, bytes.after);
 }
 
 static void count_node(struct counting *c, const struct node *node)
 {
-	uint64_t bytes = report_bytes(c->inodes, node);
+	struct report_bytes bytes = report_bytes(c->inodes, node);
 	bool kept = node->reason != KEEP_NO;
 
 	count(&c->report->total, kept, bytes);
@@ -190,7 +191,8 @@ static void list_node(struct listing *l, const struct node *node)
 	size_t len = tree_path(node, path, sizeof(path));
 
 	path_escape(text, sizeof(text), path, len);
-	fprintf(l->out, "%llu\t%s\n", (unsigned long long)report_bytes(l->inodes, node), text);
+	fprintf(l->out, "%llu\t%s\n", (unsigned long long)report_bytes(l->inodes, node).before,
+		text);
 }
 
 static void list_all(struct listing *l, const struct tree *tree)

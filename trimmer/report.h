@@ -38,10 +38,13 @@ void report_make(struct report *report, const struct tree *tree,
 		 const struct packages *packages);
 void report_fini(struct report *report);
 /*
- * The bytes node stands for: those of a file with several names count for the name that is asked
- * for first (kept ones should be). inodes: those met so far.
+ * The bytes node stands for in the old image and in the new one: those of a file with several names
+ * count for the name that is asked for first (kept ones should be). inodes: those met so far.
  */
-uint64_t report_bytes(struct pathset *inodes, const struct node *node);
+struct report_bytes {
+	uint64_t before, after;
+};
+struct report_bytes report_bytes(struct pathset *inodes, const struct node *node);
 /* The n largest of each; within 80 characters a line, or a terminal's width (terminal.h). */
 void report_print(const struct report *report, size_t n, FILE *out);
 /* All of it, largest first. */

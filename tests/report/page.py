@@ -94,7 +94,7 @@ class Checks:
 
 def looks(c):
     c.text("name", "h1", "docker-archive:small.tar")
-    c.text("kept", ".card.kept", "After 6.00 kB 2 files, 23.8 %")
+    c.text("kept", ".card.kept", "After 6.01 kB 3 files, 23.8 %")
     c.text("warning", "#warnings", "3 paths could not be read from a process: files may be missing "
                                    "after a trim.")
     c.text("runs", "#logs-count", "2 runs")

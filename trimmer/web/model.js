@@ -24,13 +24,13 @@ class Model {
     this.because = Uint32Array.from(tree.because);
     this.package = Uint32Array.from(tree.package);
     this.layer = Uint32Array.from(tree.layer);
-    this.sum(Float64Array.from(tree.bytes));
+    this.sum(tree.bytes, tree.left);
     this.hit = null;
     this.lowerPaths = null;
   }
 
   // Figures of a node and all below it. Nodes come parents first, so backwards sums up.
-  sum(bytes) {
+  sum(before, after) {
     const { n, parent } = this;
 
     this.kept = new Float64Array(n);
@@ -42,7 +42,8 @@ class Model {
     for (let i = n - 1; i >= 0; i--) {
       const p = parent[i];
       if (!this.isDirectory(i)) {
-        (this.reason[i] ? this.kept : this.removed)[i] += bytes[i];
+        this.kept[i] = after[i];
+        this.removed[i] = Math.max(0, before[i] - after[i]);
         (this.reason[i] ? this.keptFiles : this.removedFiles)[i] += 1;
       }
       if (i === 0)

@@ -88,7 +88,8 @@ class Why {
       rows.push(["Kept", size(model.kept[i]) + ", " + counted(model.keptFiles[i], "file")]);
       rows.push(["Removed", size(model.removed[i]) + ", " + counted(model.removedFiles[i], "file")]);
     } else {
-      rows.push(["Size", size(model.total(i)) + " (" + counted(model.total(i), "byte") + ")"]);
+      rows.push(["Size", size(model.total(i)) + " (" + counted(model.total(i), "byte") + ")"
+        + (model.kept[i] && model.removed[i] ? ", cut to " + size(model.kept[i]) : "")]);
       rows.push(["Package", model.packageName(i) ? printable(model.packageName(i)) : "none"]);
     }
     if (layer)
