@@ -11,6 +11,7 @@ extern const struct verb cmd_run;
 extern const struct verb cmd_trim;
 extern const struct verb cmd_merge;
 extern const struct verb cmd_report;
+extern const struct verb cmd_sbom;
 extern const struct verb cmd_dump;
 extern const struct verb cmd_limits;
 extern const struct verb cmd_logs;

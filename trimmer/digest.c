@@ -14,15 +14,25 @@ static void must(int ok)
 {
 	if (ok == 1)
 		return;
-	diag_error("libcrypto cannot compute SHA-256");
+	diag_error("libcrypto cannot compute hashes");
 	abort();
+}
+
+static void init(struct digest *d, const EVP_MD *kind)
+{
+	d->ctx = EVP_MD_CTX_new();
+	must(d->ctx != NULL);
+	must(EVP_DigestInit_ex(d->ctx, kind, NULL));
 }
 
 void digest_init(struct digest *d)
 {
-	d->ctx = EVP_MD_CTX_new();
-	must(d->ctx != NULL);
-	must(EVP_DigestInit_ex(d->ctx, EVP_sha256(), NULL));
+	init(d, EVP_sha256());
+}
+
+void digest_init_sha1(struct digest *d)
+{
+	init(d, EVP_sha1());
 }
 
 void digest_update(struct digest *d, const void *data, size_t len)
@@ -30,21 +40,25 @@ void digest_update(struct digest *d, const void *data, size_t len)
 	must(EVP_DigestUpdate(d->ctx, data, len));
 }
 
+void digest_final_hex(struct digest *d, char hex[DIGEST_HEX_SIZE])
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char raw[EVP_MAX_MD_SIZE];
+	unsigned int n;
+
+	must(EVP_DigestFinal_ex(d->ctx, raw, &n));
+	digest_fini(d);
+	for (unsigned int i = 0; i < n; i++) {
+		*hex++ = digits[raw[i] >> 4];
+		*hex++ = digits[raw[i] & 15];
+	}
+	*hex = '\0';
+}
+
 void digest_final(struct digest *d, struct digest_text *out)
 {
-	static const char hex[] = "0123456789abcdef";
-	unsigned char raw[32];
-	char *p = out->text;
-
-	must(EVP_DigestFinal_ex(d->ctx, raw, NULL));
-	digest_fini(d);
-	memcpy(p, DIGEST_PREFIX, strlen(DIGEST_PREFIX));
-	p += strlen(DIGEST_PREFIX);
-	for (size_t i = 0; i < sizeof(raw); i++) {
-		*p++ = hex[raw[i] >> 4];
-		*p++ = hex[raw[i] & 15];
-	}
-	*p = '\0';
+	memcpy(out->text, DIGEST_PREFIX, strlen(DIGEST_PREFIX));
+	digest_final_hex(d, out->text + strlen(DIGEST_PREFIX));
 }
 
 void digest_fini(struct digest *d)

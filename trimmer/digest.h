@@ -20,9 +20,14 @@ struct digest {
 };
 
 void digest_init(struct digest *d);
+/* The same with SHA-1, which SPDX demands: no proof of anything. */
+void digest_init_sha1(struct digest *d);
 void digest_update(struct digest *d, const void *data, size_t len);
 /* Gives the text and releases d. */
 void digest_final(struct digest *d, struct digest_text *out);
+/* The hex digits alone, of either kind; releases d. */
+#define DIGEST_HEX_SIZE 65
+void digest_final_hex(struct digest *d, char hex[DIGEST_HEX_SIZE]);
 void digest_fini(struct digest *d);
 void digest_of(const void *data, size_t len, struct digest_text *out);
 /* True if text is "sha256:" and 64 lower-case hex digits, nothing else. */

@@ -76,14 +76,14 @@ static void put_head(const struct block *b, FILE *out)
 	bool partial;
 
 	while (pkgpaths_line(&at, end, &line))
-		if (cut_line_begins(line, "T:"))
+		if (pkgpaths_begins(line, "T:"))
 			plain_description(line, &total);
 	total = MAX(total, b->tally.all);
 	partial = b->tally.kept < total;
 	for (at = b->head.data; pkgpaths_line(&at, end, &line);) {
-		if (cut_line_begins(line, "f:")) {
+		if (pkgpaths_begins(line, "f:")) {
 			flags = (struct span) { line.data + 2, line.len - 2 };
-		} else if (cut_line_begins(line, "T:") && partial) {
+		} else if (pkgpaths_begins(line, "T:") && partial) {
 			line = plain_description(line, &total);
 			fwrite(line.data, 1, line.len, out);
 			fprintf(out, " (imagetrim: partial, %zu of %zu files)\n", b->tally.kept,
@@ -107,7 +107,7 @@ static void cut_block(struct cut *c, const struct node *database, struct span te
 	struct span line;
 
 	while (pkgpaths_line(&at, end, &line)) {
-		b.in_files |= cut_line_begins(line, "F:");
+		b.in_files |= pkgpaths_begins(line, "F:");
 		if (!b.in_files)
 			b.head.len = (size_t)(MIN(at, end) - text.data);
 		else if (line.len >= 2 && line.data[1] == ':')
@@ -135,7 +135,7 @@ void cut_apk(struct cut *c, struct node *database)
 		return;
 	out = cut_open(&new, &new_len);
 	end = text + len;
-	for (at = text; cut_next_block(&at, end, &block);)
+	for (at = text; pkgpaths_block(&at, end, &block);)
 		cut_block(c, database, block, out);
 	cut_replace(c, database, &(struct span) { text, len }, out, &new, &new_len);
 }

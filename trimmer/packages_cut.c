@@ -3,7 +3,8 @@
  * packages_cut.c - package databases that say what is left
  *
  * In: the marked tree. Out: databases with new content, marked; of a package of which nothing
- * but directories is left, no word. Whole packages read as before. What is left of a part:
+ * but directories is left, no word. Stanzas of dpkg get the names of licences, whose text is
+ * seldom left. What is left of a part:
  *
  *	dpkg	a field "Imagetrim: partial (12 of 80 files)" in its stanza, shorter lists
  *	apk	the flag f (files broken), which apk writes itself, since it refuses fields it does
@@ -54,29 +55,12 @@ void cut_replace(struct cut *c, struct node *node, const struct span *old, FILE 
 		tree_replace(c->tree, node->inode, *text, *len);
 }
 
-bool cut_line_begins(struct span line, const char *with)
-{
-	return line.len >= strlen(with) && memcmp(line.data, with, strlen(with)) == 0;
-}
-
 size_t cut_earlier_total(struct span text)
 {
 	cleanup_free char *line = xmemdup(text.data, text.len);
 	const char *of = strstr(line, " of ");
 
 	return of ? strtoul(of + 4, NULL, 10) : 0;
-}
-
-bool cut_next_block(const char **at, const char *end, struct span *block)
-{
-	struct span line;
-
-	while (*at < end && **at == '\n')
-		++*at;
-	*block = (struct span) { *at, 0 };
-	while (pkgpaths_line(at, end, &line) && line.len)
-		block->len = (size_t)(MIN(*at, end) - block->data);
-	return block->len > 0;
 }
 
 void packages_cut(struct image *image, struct tree *tree, const struct packages_keeper *keeper)

@@ -37,8 +37,5 @@ void cut_replace(struct cut *c, struct node *node, const struct span *old, FILE 
 		 char **text, const size_t *len);
 void cut_put_line(FILE *out, struct span line);
 void cut_put_lines(FILE *out, struct span text);
-bool cut_line_begins(struct span line, const char *with);
-/* The lines up to an empty one, with their newlines. False at the end. */
-bool cut_next_block(const char **at, const char *end, struct span *block);
 /* "(imagetrim: partial, 12 of 80 files)", "partial (12 of 80 files)": how many there once were. */
 size_t cut_earlier_total(struct span text);

@@ -5,9 +5,10 @@
  * In: the marked tree. Out: shorter lists, and the stanzas of packages of which a file is left.
  */
 #include "packages_cut.h"
+#include "pkginfo.h"
 #include "resolve.h"
 
-#define FIELD "Imagetrim:"
+#define FIELD PKGINFO_PARTIAL
 
 /* ---- dpkg's lists ------------------------------------------------------------------------- */
 
@@ -128,27 +129,11 @@ static void cut_lists(struct cut *c, const struct pkgpaths_lists *lists, struct 
 
 /* ---- dpkg's stanzas ----------------------------------------------------------------------- */
 
-static struct span field(struct span stanza, const char *name)
-{
-	const char *at = stanza.data, *end = stanza.data + stanza.len;
-	struct span line;
-
-	while (pkgpaths_line(&at, end, &line)) {
-		if (!cut_line_begins(line, name))
-			continue;
-		line.data += strlen(name);
-		line.len -= strlen(name);
-		while (line.len && *line.data == ' ')
-			line = (struct span) { line.data + 1, line.len - 1 };
-		return line;
-	}
-	return (struct span) { "", 0 };
-}
-
 /* The tally of the stanza's package, or NULL if it has no list: nobody knows what is left. */
 static const struct tally *stanza_tally(const struct cut *c, struct span stanza)
 {
-	struct span name = field(stanza, "Package:"), arch = field(stanza, "Architecture:");
+	struct span name = pkgpaths_field(stanza, "Package:"),
+		    arch = pkgpaths_field(stanza, "Architecture:");
 	cleanup_free char *both =
 		xasprintf("%.*s:%.*s", (int)name.len, name.data, (int)arch.len, arch.data);
 	int64_t n = pathset_find(c->lists, both, strlen(both));
@@ -158,15 +143,29 @@ static const struct tally *stanza_tally(const struct cut *c, struct span stanza)
 	return n < 0 ? NULL : &c->tallies[n];
 }
 
-static void put_stanza(FILE *out, struct span stanza, const struct tally *tally)
+/* Known only now: the text it is taken from is seldom left. */
+static void put_licences(struct cut *c, FILE *out, struct span stanza)
+{
+	struct span name = pkgpaths_field(stanza, "Package:");
+	cleanup_free char *package = xmemdup(name.data, name.len), *licences = NULL;
+
+	if (pkgpaths_field(stanza, PKGINFO_LICENCES).len)
+		return;
+	licences = pkginfo_licences(c->paths, package);
+	if (licences)
+		fprintf(out, PKGINFO_LICENCES " %s\n", licences);
+}
+
+static void put_stanza(struct cut *c, FILE *out, struct span stanza, const struct tally *tally)
 {
 	const char *at = stanza.data, *end = stanza.data + stanza.len;
-	size_t all = MAX(tally->all, cut_earlier_total(field(stanza, FIELD)));
+	size_t all = MAX(tally->all, cut_earlier_total(pkgpaths_field(stanza, FIELD)));
 	struct span line;
 
 	while (pkgpaths_line(&at, end, &line))
-		if (line.len && !cut_line_begins(line, FIELD))
+		if (line.len && !pkgpaths_begins(line, FIELD))
 			cut_put_line(out, line);
+	put_licences(c, out, stanza);
 	if (tally->kept < all)
 		fprintf(out, FIELD " partial (%zu of %zu files)\n", tally->kept, all);
 }
@@ -185,13 +184,13 @@ static void cut_stanzas(struct cut *c, struct node *node, const struct tally *kn
 		return;
 	out = cut_open(&new, &new_len);
 	end = text + len;
-	for (at = text; cut_next_block(&at, end, &stanza);) {
+	for (at = text; pkgpaths_block(&at, end, &stanza);) {
 		const struct tally *tally = known ? known : stanza_tally(c, stanza);
 
 		if (!tally)
 			cut_put_lines(out, stanza);
 		else if (tally->kept)
-			put_stanza(out, stanza, tally);
+			put_stanza(c, out, stanza, tally);
 		if (!known && (!tally || tally->kept))
 			putc('\n', out);
 	}

@@ -49,6 +49,40 @@ bool pkgpaths_line(const char **text, const char *end, struct span *line)
 	return true;
 }
 
+bool pkgpaths_begins(struct span line, const char *with)
+{
+	return line.len >= strlen(with) && memcmp(line.data, with, strlen(with)) == 0;
+}
+
+bool pkgpaths_block(const char **at, const char *end, struct span *block)
+{
+	struct span line;
+
+	while (*at < end && **at == '\n')
+		++*at;
+	*block = (struct span) { *at, 0 };
+	while (pkgpaths_line(at, end, &line) && line.len)
+		block->len = (size_t)(MIN(*at, end) - block->data);
+	return block->len > 0;
+}
+
+struct span pkgpaths_field(struct span block, const char *name)
+{
+	const char *at = block.data, *end = block.data + block.len;
+	struct span line;
+
+	while (pkgpaths_line(&at, end, &line)) {
+		if (!pkgpaths_begins(line, name))
+			continue;
+		line.data += strlen(name);
+		line.len -= strlen(name);
+		while (line.len && *line.data == ' ')
+			line = (struct span) { line.data + 1, line.len - 1 };
+		return line;
+	}
+	return (struct span) { "", 0 };
+}
+
 /* ---- diversions --------------------------------------------------------------------------- */
 
 /* Three lines each: the path, where others' files are instead, the package that has the path. */

@@ -40,6 +40,11 @@ char *pkgpaths_text(struct pkgpaths *p, const struct node *node, size_t *len);
 char *pkgpaths_text_at(struct pkgpaths *p, const char *path, struct node **node, size_t *len);
 /* The next line of *text, which ends at end, without its newline. False at the end. */
 bool pkgpaths_line(const char **text, const char *end, struct span *line);
+bool pkgpaths_begins(struct span line, const char *with);
+/* The lines up to an empty one, with their newlines. False at the end. */
+bool pkgpaths_block(const char **text, const char *end, struct span *block);
+/* The value of a block's field ("Package:"), in its first line; empty if there is none. */
+struct span pkgpaths_field(struct span block, const char *name);
 
 /* The node of a listed path, with or without its first slash, of that package; or NULL. */
 struct node *pkgpaths_find(struct pkgpaths *p, const char *package, const char *path,

@@ -11,6 +11,7 @@
  *	cmd_merge	logs into one			access.c logfile.c
  *	cmd_logs	one line a run			logs.c
  *	cmd_dump	a log as text			logtext.c
+ *	cmd_sbom	packages and files, for scanners sbom.c pkginfo.c
  *	cmd_report	a page of what is kept and why	findings.c page.c web/
  *	cmd_kube	manifests changed and back	kube.c manifest.c yamldoc.c
  *	cmd_kube_collect logs out of pods		kubectl.c kubepods.c logstream.c
@@ -47,9 +48,9 @@
 #include <stdio.h>
 
 static const struct verb *const verbs[] = {
-	&cmd_run,	   &cmd_instrument,   &cmd_trim,   &cmd_report,
-	&cmd_merge,	   &cmd_logs,	      &cmd_dump,   &cmd_kube_instrument,
-	&cmd_kube_collect, &cmd_kube_restore, &cmd_limits,
+	&cmd_run,	   &cmd_instrument, &cmd_trim, &cmd_report,	     &cmd_merge,
+	&cmd_logs,	   &cmd_dump,	    &cmd_sbom, &cmd_kube_instrument, &cmd_kube_collect,
+	&cmd_kube_restore, &cmd_limits,
 };
 
 /* The rest of the verb's name below the plugin's group ("restore" of "kube restore"), or NULL. */

@@ -18,6 +18,7 @@ const REASONS = {
   python: "Python byte code of a kept source, or the source of kept byte code.",
   packages: "A package database, cut to what is left, or what scanners read with it.",
   shared: "An image that was trimmed together with this one needs it.",
+  packages: "A package database, cut to what is left, or what scanners read beside one.",
 };
 
 const KINDS = { f: "file", h: "further name of a file (hard link)", d: "directory", l: "symbolic link",
