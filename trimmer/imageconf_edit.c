@@ -328,7 +328,9 @@ static int trim_config(const struct image *image, struct json *config)
 	return 0;
 }
 
-int imageconf_trim(const struct image *image, const char *diff_id, char **text, size_t *len)
+/* squash: one layer and one history entry; else the original's, without those that are gone. */
+static int trim_to(const struct image *image, const char *const diff_ids[], size_t n,
+		   bool squash, char **text, size_t *len)
 {
 	struct json *config CLEANUP(json_freep) = json_copy(image->config);
 	cleanup_free char *date = NULL;
@@ -338,27 +340,23 @@ int imageconf_trim(const struct image *image, const char *diff_id, char **text, 
 		r = trim_config(image, config);
 	if (r < 0)
 		return r;
-	renew_history(config, date);
-	renew_rootfs(config, &diff_id, 1);
+	if (squash)
+		renew_history(config, date);
+	else
+		thin_history(config, diff_ids, n);
+	renew_rootfs(config, diff_ids, n);
 	set_created(config, date);
 	*text = json_write(config, len);
 	return 0;
 }
 
+int imageconf_trim(const struct image *image, const char *diff_id, char **text, size_t *len)
+{
+	return trim_to(image, &diff_id, 1, true, text, len);
+}
+
 int imageconf_trim_layers(const struct image *image, const char *const diff_ids[], char **text,
 			  size_t *len)
 {
-	struct json *config CLEANUP(json_freep) = json_copy(image->config);
-	cleanup_free char *date = NULL;
-	int r = source_date_text(&date);
-
-	if (r == 0)
-		r = trim_config(image, config);
-	if (r < 0)
-		return r;
-	thin_history(config, diff_ids, image->n_layers);
-	renew_rootfs(config, diff_ids, image->n_layers);
-	set_created(config, date);
-	*text = json_write(config, len);
-	return 0;
+	return trim_to(image, diff_ids, image->n_layers, false, text, len);
 }
