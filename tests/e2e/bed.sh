@@ -207,10 +207,11 @@ bed_private() {
 
 # --- Docker ------------------------------------------------------------------
 
+# bed_docker_start [CONFIG]: the dockerd that PATH has, on a private socket.
 bed_docker_start() {
 	local try
 	[ "${BED_PRIVATE-}" = 1 ] || bed_die "bed_docker_start outside bed_enter"
-	echo '{}' >"$BED/daemon.json"
+	echo "${1-{\}}" >"$BED/daemon.json"
 	mkdir -p "$BED/docker-config"
 	export DOCKER_HOST=unix://$BED/docker.sock DOCKER_CONFIG=$BED/docker-config
 	unset DOCKER_CONTEXT

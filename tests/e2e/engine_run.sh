@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs the end-to-end tests on one engine.
+# Runs the end-to-end tests on one engine (stores: on newer Dockers,
+# one after the other).
 #
 # in:   engine_run.sh docker|podman IMAGES LOGS RESULTS [TEST...]
-#       IMAGES  the tars of bed_images_make
+#       IMAGES  the tars of bed_images_make; for stores: docker/SUITE of newer.sh
 #       LOGS    a directory, one log a test
 #       RESULTS one line a test: status TAB name TAB seconds TAB reason
 #       TEST    names of tests, or parts of names; without: all
@@ -13,6 +14,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/e2e/bed.sh
 . "$here/bed.sh"
+# shellcheck source=tests/e2e/newer.sh
+. "$here/newer.sh"
 
 if [ "${BED_PRIVATE-}" != 1 ]; then
 	BED_WORK=$(mktemp -d "${TMPDIR:-/tmp}/imagetrim-e2e.XXXXXX")
@@ -35,12 +38,16 @@ mkdir -p "$BED_FIX" "$logs"
 trap engine_stop EXIT
 trap 'exit 130' INT TERM
 
+docker_says() {
+	bed_say "docker: $(docker version -f 'client {{.Client.Version}}, daemon {{.Server.Version}}')," \
+		"$(docker info -f '{{.Driver}}, cgroup v{{.CgroupVersion}}')"
+}
+
 engine_start() {
 	case $ENGINE in
 	docker)
 		bed_docker_start
-		bed_say "docker: $(docker version -f 'client {{.Client.Version}}, daemon {{.Server.Version}}')," \
-			"$(docker info -f '{{.Driver}}, cgroup v{{.CgroupVersion}}')"
+		docker_says
 		;;
 	podman)
 		mkdir -p "$BED/podman"
@@ -62,11 +69,15 @@ engine_stop() {
 	umount -l "$BED" 2>/dev/null || :
 }
 
-# The images under test; services:t is the ground of the Python and nginx ones.
-engine_images() {
+busybox_image() {
 	bed_import "$BED_IMAGES/busybox.tar" busybox:t 'ENTRYPOINT ["/app/run.sh"]' \
 		'CMD ["first","second"]' 'ENV GREETING="hello <world> & all"' \
 		'WORKDIR /srv' 'LABEL original=yes'
+}
+
+# The images under test; services:t is the ground of the Python and nginx ones.
+engine_images() {
+	busybox_image
 	bed_import "$BED_IMAGES/redis.tar" redis:t \
 		'CMD ["redis-server","--protected-mode","no"]' 'ENV REDIS=yes' \
 		'EXPOSE 6379' 'WORKDIR /var/lib/redis' 'VOLUME /var/lib/redis' \
@@ -75,12 +86,13 @@ engine_images() {
 }
 
 # Every test function of every case file: "case_x test_y". Those named
-# test_podman_... or test_docker_... are for that engine only.
+# test_podman_..., test_docker_... are for that engine only, those of
+# case_stores.sh for newer Dockers.
 tests() {
 	local file other=docker
 	[ "$ENGINE" = podman ] || other=podman
 	for file in "$here"/case_*.sh; do
-		sed -n -e "/^test_${other}_/d" -e "s/^\(test_[a-z0-9_]*\)() .*/$(basename "$file" .sh) \1/p" "$file"
+		sed -n -e "/^test_\(${other}\|stores\|containerd\)_/d" -e "s/^\(test_[a-z0-9_]*\)() .*/$(basename "$file" .sh) \1/p" "$file"
 	done
 }
 
@@ -100,10 +112,10 @@ reason() { # reason LOG STATUS
 	echo "${line:-status $2: $(tail -n 1 "$1" | cut -c1-150)}"
 }
 
-run_one() { # run_one CASE FUNCTION
-	local name=$ENGINE/${1#case_}/${2#test_} log status=ok why='' rc=0 start
+run_one() { # run_one CASE FUNCTION NAME
+	local name=$3 log status=ok why='' rc=0 start
 	is_wanted "$name" || return 0
-	log=$logs/$ENGINE-${1#case_}-${2#test_}.log
+	log=$logs/${name//\//-}.log
 	start=$(date +%s%N)
 	timeout -k 10 "${BED_TEST_TIMEOUT:-180}" bash "$here/one_test.sh" "$1" "$2" \
 		>"$log" 2>&1 </dev/null || rc=$?
@@ -119,10 +131,46 @@ run_one() { # run_one CASE FUNCTION
 			$1 == "ok" ? "" : ": " $4 " [" $5 "]" }'
 }
 
+# The tests of a store: what they share is made anew for each.
+store_tests() { # store_tests STORE
+	sed -n 's/^\(test_\(stores\|'"$1"'\)_[a-z_]*\)() .*/\1/p' "$here/case_stores.sh"
+}
+
+# The newer Dockers, one after the other.
+stores_run() {
+	local daemon function
+	export ENGINE=docker BED_STORE BED_FIX
+	for daemon in $NEWER_DAEMONS; do
+		BED_STORE=${daemon#*-}
+		any_wanted "stores/$daemon/" "$(store_tests "$BED_STORE")" || continue
+		BED_FIX=$BED/fix-$daemon
+		mkdir "$BED_FIX"
+		newer_start "$BED_IMAGES/docker/${daemon%-*}" "$BED_STORE"
+		docker_says
+		busybox_image
+		while read -r function; do
+			run_one case_stores "$function" "stores/$daemon/${function#test_*_}"
+		done < <(store_tests "$BED_STORE")
+		newer_stop
+	done
+}
+
+any_wanted() { # any_wanted PREFIX FUNCTIONS
+	local function
+	for function in $2; do
+		is_wanted "$1${function#test_*_}" && return 0
+	done
+	return 1
+}
+
 failed=0
+if [ "$ENGINE" = stores ]; then
+	stores_run
+	exit $failed
+fi
 engine_start
 engine_images
 while read -r file function; do
-	run_one "$file" "$function"
+	run_one "$file" "$function" "$ENGINE/${file#case_}/${function#test_}"
 done < <(tests)
 exit $failed

@@ -12,7 +12,8 @@ whiteout case, and random ones (a fixed seed each, told on failure). readback.py
              in every dialect of Python's and GNU's writer, and cut anywhere
     random   many small images: keep and one agree, and keep what the log says
     share    random families: each image is exact, common layers stay common
-    engine   ENGINE behind it: the zoo loaded there and exported again (tests/e2e/case_layers.sh)
+    engine   ENGINE [graph|containerd] behind it: the zoo loaded there, in every form it takes,
+             and exported again (tests/e2e/case_layers.sh, case_stores.sh)
 """
 import hashlib
 import io
@@ -67,7 +68,7 @@ class Box:
             with open(out, "wb") as f:
                 self.trim(words + ["-t", "-"], f)
         else:
-            name = "case:t" if form == "docker-archive" else "t"
+            name = "t" if form == "oci" else "case:t"
             self.trim(words + ["-t", "%s:%s:%s" % (form, out, name)])
         return out
 
@@ -272,7 +273,7 @@ ENGINE_PATHS = {".dockerenv", "dev", "proc", "sys", "etc/hosts", "etc/hostname",
                 "etc/mtab", "run", "run/.containerenv", "run/secrets"}
 
 
-def exported(engine, archive, box):
+def exported(engine, archive, form, box):
     def run(*words):
         done = subprocess.run([engine, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               check=False)
@@ -280,8 +281,11 @@ def exported(engine, archive, box):
             raise SystemExit("%s %s: %s" % (engine, words[0], done.stderr.decode("utf-8", "replace")))
         return done.stdout
 
-    run("load", "-q", "-i", archive)
+    # An archive on a pipe has no name of its own.
+    said = run("load", "-q", "-i", archive).decode()
     name = "case:t" if engine == "docker" else "docker.io/library/case:t"
+    if form == "-":
+        name = said.split()[-1]
     container = run("create", name, "/none").decode().split()[-1]
     with open(box.path("export"), "wb") as f:
         f.write(run("export", container))
@@ -304,23 +308,38 @@ def known_to_export(tree):
     return tree
 
 
+# What each takes (formats.md 1.3): a graph driver no OCI archive, Docker 20.10 no zstd.
+ENGINE_VARIANTS = [("one", "docker-archive", "none"), ("keep", "-", "none"),
+                   ("keep", "docker-archive", "gzip")]
+ZSTD_VARIANTS = [("keep", "docker-archive", "zstd")]
+OCI_VARIANTS = [("one", "oci-archive", "none"), ("keep", "oci-archive", "gzip"),
+                ("keep", "oci-archive", "zstd")]
+
+
+def engine_variants(engine, store):
+    out = list(ENGINE_VARIANTS)
+    if engine == "podman" or store:
+        out += ZSTD_VARIANTS
+    if engine == "podman" or store == "containerd":
+        out += OCI_VARIANTS
+    return out
+
+
 def test_engine(box):
-    engine = sys.argv[3]
+    engine, store = (sys.argv[3:] + [None])[:2]
     source = box.path("zoo")
     write_layout(source, zoo())
     original = readback.Image(source)
     log = box.log("log", ZOO_LOG)
-    hows = [("one", "none"), ("keep", "none"), ("keep", "gzip")]
-    hows += [("keep", "zstd")] if engine == "podman" else []
-    for layers, how in hows:
+    for layers, form, how in engine_variants(engine, store):
         before = known_to_export(readback.effective(original.plain))
         implied = {p for p, n in before.items() if n.implied}
-        out = box.one(source, log, "docker-archive", options_of(layers, how))
+        out = box.one(source, log, form, options_of(layers, how))
         wanted = readback.effective(readback.Image(out).plain)
-        after = known_to_export(exported(engine, out, box))
+        after = known_to_export(exported(engine, out, form, box))
         wrong = readback.differences(before, after, implied)
         wrong += ["%r is lost" % p for p in wanted if p not in after]
-        box.expect("%s: %s %s" % (engine, layers, how), wrong)
+        box.expect("%s: %s %s %s" % (engine, layers, form, how), wrong)
 
 
 # ---- random images ----------------------------------------------------------------------------------
