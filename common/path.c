@@ -69,6 +69,18 @@ bool path_below(const char *abs, const char *dir)
 	return strncmp(abs, dir, n) == 0 && (abs[n] == '\0' || abs[n] == '/');
 }
 
+bool path_has_dotdot(const char *abs)
+{
+	const char *p = abs;
+
+	while ((p = strstr(p, "/.."))) {
+		p += 3;
+		if (!*p || *p == '/')
+			return true;
+	}
+	return false;
+}
+
 const char *path_base(const char *path)
 {
 	const char *slash = strrchr(path, '/');

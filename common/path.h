@@ -28,6 +28,9 @@ struct span path_next(const char **path);
 /* True if abs is dir itself or below it. dir "/" holds all. Both cleaned. */
 bool path_below(const char *abs, const char *dir);
 
+/* True if a component of abs is "..". */
+bool path_has_dotdot(const char *abs);
+
 /* Last component of a path without trailing slash; "" for "/". */
 const char *path_base(const char *path);
 

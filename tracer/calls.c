@@ -269,14 +269,14 @@ const struct call_row *calls_find(const struct call_index *index, enum call_abi 
 				  uint64_t nr)
 {
 	nr = plain_number(abi, nr);
-	if (nr >= CALL_N_NUMBERS || !index->row_of[abi][nr])
+	if (abi == CALL_OTHER || nr >= CALL_N_NUMBERS || !index->row_of[abi][nr])
 		return NULL;
 	return &calls_rows[index->row_of[abi][nr] - 1];
 }
 
 bool calls_unknown(enum call_abi abi, uint64_t nr)
 {
-	return plain_number(abi, nr) > NEWEST;
+	return abi == CALL_OTHER || plain_number(abi, nr) > NEWEST;
 }
 
 bool calls_newer_kernel(void)

@@ -15,6 +15,7 @@ enum call_abi {
 	CALL_I386,   /* 32-bit programs, and int 0x80 of 64-bit ones */
 	CALL_ARM64,
 	CALL_N_ABIS,
+	CALL_OTHER = CALL_N_ABIS, /* no column: 32-bit programs on arm64 */
 };
 
 /* How a call is handled beside recording the paths of its row. */

@@ -194,6 +194,13 @@ static void decode_creat(struct decode *d)
 	open_with(d, O_CREAT | O_WRONLY | O_TRUNC);
 }
 
+/* In a root of its own ".." does not lead where the joined name says. */
+static void restrict_name(struct request *q)
+{
+	if (q->abs && path_has_dotdot(q->abs))
+		q->unnamed = true;
+}
+
 /* RESOLVE_IN_ROOT: an absolute path is relative to the directory. */
 static void decode_openat2(struct decode *d)
 {
@@ -207,11 +214,14 @@ static void decode_openat2(struct decode *d)
 	if (!(how.resolve & RESOLVE_IN_ROOT) ||
 	    peek_string(t, t->args[1], raw, PATH_MAX) <= 0 || raw[0] != '/') {
 		open_with(d, how.flags);
+		if (how.resolve & RESOLVE_IN_ROOT && t->n_requests)
+			restrict_name(&t->requests[0]);
 		return;
 	}
 	t->open_flags = how.flags;
 	add_name(d, &t->row->paths[0], (int)t->args[0], raw + strspn(raw, "/"), how.flags);
 	t->requests[0].ops = open_ops(how.flags);
+	restrict_name(&t->requests[0]);
 }
 
 static void add_socket(struct decode *d, const struct call_path *path, uint64_t addr,
@@ -350,5 +360,6 @@ void decode_call(const struct tracees *tracees, struct tracee *t, struct decode_
 {
 	struct decode d = { tracees, t, room };
 
+	t->resolve = 0;
 	decoders[t->row->kind](&d);
 }

@@ -157,8 +157,10 @@ static enum call_abi abi_of(uint32_t audit_arch)
 		return CALL_I386;
 	case AUDIT_ARCH_AARCH64:
 		return CALL_ARM64;
-	default:
+	case AUDIT_ARCH_X86_64:
 		return CALL_X86_64;
+	default:
+		return CALL_OTHER;
 	}
 }
 

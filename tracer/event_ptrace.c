@@ -45,8 +45,10 @@ static enum call_abi abi_of(uint32_t audit_arch)
 		return CALL_I386;
 	case REGS_AUDIT_ARM64:
 		return CALL_ARM64;
-	default:
+	case REGS_AUDIT_X86_64:
 		return CALL_X86_64;
+	default:
+		return CALL_OTHER;
 	}
 }
 

@@ -259,6 +259,31 @@ static int open_below_dir(struct tracee *t, const struct request *q, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* openat2(2) with restrictions: asked again in the same way, from the same directory. */
+static int open_restricted(struct tracee *t, const struct request *q, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC | (q->follow ? 0 : O_NOFOLLOW)),
+		.resolve = t->resolve & ~(uint64_t)RESOLVE_CACHED,
+	};
+	cleanup_fd int dir_fd = -1;
+	char name[32], path[PATH_MAX];
+	long fd;
+	int n;
+
+	snprintf(name, sizeof(name), (int)t->args[0] == AT_FDCWD ? "cwd" : "fd/%d",
+		 (int)t->args[0]);
+	dir_fd = rights_open(t->pid, name, O_PATH);
+	if (dir_fd < 0)
+		return dir_fd;
+	n = q->raw[0] == '/' ? translate_self(t, q->abs, path, sizeof(path))
+			     : copy_text(path, sizeof(path), q->raw);
+	if (n < 0)
+		return n;
+	fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
+	return fd < 0 ? -errno : (int)fd;
+}
+
 static int open_name(const struct tracees *tracees, struct tracee *t, const struct request *q,
 		     int flags)
 {
@@ -279,8 +304,8 @@ bool locate_is_plain(const struct tracees *tracees, struct tracee *t, const stru
 {
 	bool below = q->raw && q->raw[0] != '/';
 
-	return !q->unnamed && !locate_root(tracees, t)[1] && !t->places->foreign &&
-	       !(below && tracees->mounted) && !locate_hidden(q->abs) &&
+	return !q->unnamed && !t->resolve && !locate_root(tracees, t)[1] &&
+	       !t->places->foreign && !(below && tracees->mounted) && !locate_hidden(q->abs) &&
 	       strlen(q->abs) < PATH_MAX;
 }
 
@@ -289,6 +314,8 @@ int locate_open(const struct tracees *tracees, struct tracee *t, const struct re
 {
 	int fd = -ENOENT;
 
+	if (t->resolve && q->raw)
+		return open_restricted(t, q, flags);
 	if (!q->unnamed && strlen(q->abs) < PATH_MAX)
 		fd = open_name(tracees, t, q, flags);
 	/* The name may have changed under it, what it is relative to has not. */

@@ -184,18 +184,6 @@ static void (*const finders[CALL_N_KINDS])(struct looker *) = {
 
 /* ---- links on the way ------------------------------------------------------------------ */
 
-static bool has_dotdot(const char *abs)
-{
-	const char *p = abs;
-
-	while ((p = strstr(p, "/.."))) {
-		p += 3;
-		if (!*p || *p == '/')
-			return true;
-	}
-	return false;
-}
-
 static uint64_t hash_text(const char *text, size_t len)
 {
 	uint64_t h = 0xcbf29ce484222325u;
@@ -230,7 +218,7 @@ static bool is_itself(struct look_memory *memory, const struct tracees *tracees,
 	size_t i = hash % LOOK_DIRS;
 	char dir[PATH_MAX];
 
-	if (has_dotdot(q->abs))
+	if (path_has_dotdot(q->abs))
 		return false;
 	if (memory->dirs[i].hash != hash || memory->dirs[i].moves != moves || moving) {
 		memcpy(dir, q->abs, len);
@@ -318,6 +306,32 @@ void look_at(struct look_memory *memory, const struct tracees *tracees, struct t
 		look->answer = LOOK_UNSURE;
 	if (look->answer == LOOK_SUCCEEDS && plain && !followed)
 		look->itself = is_itself(memory, tracees, q);
+}
+
+void look_at_handle(const struct tracees *tracees, struct tracee *t, struct look *look)
+{
+	union {
+		struct file_handle handle;
+		char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} h;
+	struct looker l = { tracees, t, NULL, look };
+	cleanup_fd int mount_fd = -1;
+	uint64_t addr = t->args[1];
+	char name[32];
+
+	*look = (struct look) { .answer = LOOK_UNSURE, .fd = -1 };
+	if (!same_rights(&l) || peek_bytes(t, addr, &h, sizeof(h.handle)) < 0 ||
+	    h.handle.handle_bytes > MAX_HANDLE_SZ ||
+	    peek_bytes(t, addr + sizeof(h.handle), h.handle.f_handle, h.handle.handle_bytes) <
+		    0)
+		return;
+	snprintf(name, sizeof(name), (int)t->args[0] == AT_FDCWD ? "cwd" : "fd/%d",
+		 (int)t->args[0]);
+	mount_fd = rights_open(t->pid, name, O_RDONLY | O_DIRECTORY);
+	if (mount_fd < 0)
+		return;
+	look->fd = open_by_handle_at(mount_fd, &h.handle, O_PATH | O_CLOEXEC);
+	answer(&l, look->fd < 0 ? LOOK_FAILS : LOOK_SUCCEEDS, errno);
 }
 
 bool look_back(const struct tracees *tracees, struct tracee *t, size_t n)

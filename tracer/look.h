@@ -35,6 +35,8 @@ struct look_memory {
 /* Request n of t's call, at its entry. look_end() closes what was found. */
 void look_at(struct look_memory *memory, const struct tracees *tracees, struct tracee *t,
 	     size_t n, struct look *look);
+/* What open_by_handle_at(2) will find, at its entry. */
+void look_at_handle(const struct tracees *tracees, struct tracee *t, struct look *look);
 /* The same later, when the call is over: whether it seems to have succeeded. */
 bool look_back(const struct tracees *tracees, struct tracee *t, size_t n);
 void look_end(struct look *look);

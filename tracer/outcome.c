@@ -24,6 +24,8 @@ void outcome_note(struct outcome *o, const struct tracee *t, enum tlog_note code
 
 	if (t->row)
 		snprintf(text, sizeof(text), "%s", t->row->name);
+	else if (t->abi == CALL_OTHER)
+		snprintf(text, sizeof(text), "32-bit calls");
 	else
 		snprintf(text, sizeof(text), "%llu%s", (unsigned long long)t->nr,
 			 t->abi == CALL_I386 ? " (i386)" : "");
@@ -183,6 +185,8 @@ static void return_result(struct outcome *o, struct tracee *t, int64_t result)
 
 	if (result >= 0)
 		record_hidden(o, t, &q, &from);
+	else
+		outcome_note(o, t, TLOG_NOTE_UNREADABLE);
 }
 
 static void return_chdir(struct outcome *o, struct tracee *t, int64_t result UNUSED)
@@ -266,9 +270,13 @@ void outcome_take(struct outcome *o, struct tracee *t, int64_t result)
 
 void outcome_guess(struct outcome *o, struct tracee *t)
 {
-	if (!t->row && !calls_newer_kernel())
+	bool pivoted;
+
+	if (!t->row && t->abi != CALL_OTHER && !calls_newer_kernel())
 		return;
-	for (size_t i = 0; i < t->n_requests; i++)
+	/* pivot_root(2): the names went with the root; at the entry both were there. */
+	pivoted = t->row && t->row->kind == CALL_CHROOT && t->n_requests > 1;
+	for (size_t i = 0; i < t->n_requests && !pivoted; i++)
 		if (!look_back(o->tracees, t, i))
 			return;
 	succeed(o, t, -1);
@@ -386,9 +394,17 @@ static enum outcome_next enter_share(struct outcome *o, struct tracee *t)
 	return OUTCOME_RETURN;
 }
 
-static enum outcome_next enter_result(struct outcome *o UNUSED, struct tracee *t UNUSED)
+/* Opened by a handle. */
+static enum outcome_next enter_result(struct outcome *o, struct tracee *t)
 {
-	return OUTCOME_RETURN;
+	struct request q = { .ops = t->row->paths[0].ops, .dir = -1, .unnamed = true };
+	struct look look;
+
+	look_at_handle(o->tracees, t, &look);
+	if (look.answer == LOOK_SUCCEEDS)
+		record_hidden(o, t, &q, &(const struct source) { -1, &look });
+	look_end(&look);
+	return look.answer == LOOK_UNSURE ? OUTCOME_RETURN : OUTCOME_DONE;
 }
 
 static enum outcome_next enter_clone(struct outcome *o, struct tracee *t)

@@ -195,6 +195,9 @@ uint32_t program_record(struct journal *j, const struct tracees *tracees, struct
 		note_setid(&c, fd, q->abs);
 		follow(&c, fd);
 	}
+	/* Asked for by a link of /proc that is gone: what runs is all that is known. */
+	if (!id)
+		return put_exe(&c, TLOG_EXEC);
 	put_exe(&c, TLOG_INTERP);
 	return id;
 }

@@ -127,16 +127,31 @@ int regs_deny(pid_t pid)
 	return ptrace(PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL, &iov) < 0 ? -errno : 0;
 }
 
-static int read_regs(pid_t pid, struct user_regs_struct *regs)
+/* A 32-bit thread's are words: r0 to r15, and two more. */
+union regs {
+	struct user_regs_struct wide;
+	uint32_t narrow[18];
+};
+
+static int read_regs(pid_t pid, union regs *regs, bool *narrow)
 {
 	struct iovec iov = { regs, sizeof(*regs) };
 
-	return ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &iov) < 0 ? -errno : 0;
+	if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &iov) < 0)
+		return -errno;
+	*narrow = iov.iov_len == sizeof(regs->narrow);
+	return 0;
 }
 
-static void take_call(const struct user_regs_struct *regs, struct event_call *call)
+/* No table says what a 32-bit call means: its number is enough. */
+static void take_call(const union regs *r, bool narrow, struct event_call *call)
 {
-	call->abi = CALL_ARM64;
+	const struct user_regs_struct *regs = &r->wide;
+
+	call->abi = narrow ? CALL_OTHER : CALL_ARM64;
+	call->nr = narrow ? r->narrow[7] : regs->regs[8];
+	if (narrow)
+		return;
 	call->nr = regs->regs[8];
 	for (int i = 0; i < CALL_N_ARGS; i++)
 		call->args[i] = regs->regs[i];
@@ -144,26 +159,28 @@ static void take_call(const struct user_regs_struct *regs, struct event_call *ca
 
 int regs_call(pid_t pid, struct event_call *call)
 {
-	struct user_regs_struct regs;
-	int r = read_regs(pid, &regs);
+	union regs regs;
+	bool narrow = false;
+	int r = read_regs(pid, &regs, &narrow);
 
 	if (r == 0)
-		take_call(&regs, call);
+		take_call(&regs, narrow, call);
 	return r;
 }
 
 bool regs_syscall(struct event *ev)
 {
-	struct user_regs_struct regs;
+	union regs regs;
+	bool narrow = false;
 
-	if (read_regs(ev->pid, &regs) < 0)
+	if (read_regs(ev->pid, &regs, &narrow) < 0)
 		return false;
-	/* x7 is 0 at an entry stop and 1 at an exit stop (arch/arm64/kernel/ptrace.c). */
-	ev->kind = regs.regs[7] ? EVENT_RETURN : EVENT_CALL;
+	/* x7 (r12) is 0 at an entry stop, 1 at an exit stop (arch/arm64/kernel/ptrace.c). */
+	ev->kind = (narrow ? regs.narrow[12] : regs.wide.regs[7]) ? EVENT_RETURN : EVENT_CALL;
 	if (ev->kind == EVENT_CALL)
-		take_call(&regs, &ev->call);
+		take_call(&regs, narrow, &ev->call);
 	else
-		ev->result = (int64_t)regs.regs[0];
+		ev->result = narrow ? (int32_t)regs.narrow[0] : (int64_t)regs.wide.regs[0];
 	return true;
 }
 

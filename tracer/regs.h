@@ -9,8 +9,9 @@
 
 #include "event.h"
 
-#define REGS_AUDIT_I386	 0x40000003u
-#define REGS_AUDIT_ARM64 0xc00000b7u
+#define REGS_AUDIT_X86_64 0xc000003eu
+#define REGS_AUDIT_I386	  0x40000003u
+#define REGS_AUDIT_ARM64  0xc00000b7u
 
 /* At the entry of a call: it will answer -ENOSYS. */
 int regs_deny(pid_t pid) MUST_CHECK;

@@ -36,6 +36,17 @@ static int setup(void)
 	snprintf(head, sizeof(head), "#! %s arg\n", in("one"));
 	script("two", head);
 	script("d/relative", "#!relinterp\n");
+	/* As many as the kernel follows: five scripts, then a program. */
+	script("n1", "#!n2\n");
+	script("n2", "#!./n3 one argument\n");
+	script("n3", "#!n4\n");
+	script("n4", "#!n5\n");
+	script("n5", "#!deepest\n");
+	program("deepest", 0755);
+	script("n0", "#!n1\n");
+	program("magic", 0755);
+	script("byfd", "#!byfdinterp\n");
+	program("byfdinterp", 0755);
 	return 0;
 }
 
@@ -89,6 +100,35 @@ static void forms(void)
 	expect("exec", "viadir");
 }
 
+static void nested(void)
+{
+	char *args[] = { (char[]) { "child" }, (char[]) { "child" }, NULL };
+
+	run("n1");
+	expect("exec", "n1");
+	for (int i = 2; i <= 5; i++)
+		expect("interp", "n%d", i);
+	expect("interp", "deepest");
+	MUST_FAIL(execve("n0", args, environ), ELOOP);
+}
+
+/* By links of /proc, and a script by its descriptor (the interpreter opens /dev/fd/N). */
+static void by_magic(void)
+{
+	int fd = (int)MUST(open("magic", O_PATH | O_CLOEXEC));
+	char name[64];
+
+	expect("stat", "magic");
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	run(name);
+	expect("exec,resolved", "magic");
+	fd = (int)MUST(open("byfd", O_RDONLY));
+	run_at(fd, "", AT_EMPTY_PATH);
+	expect("exec,read", "byfd");
+	expect("interp", "byfdinterp");
+	run("/proc/self/exe");
+}
+
 static void from_memory(void)
 {
 	int fd = memfd_create("x", MFD_CLOEXEC);
@@ -118,6 +158,8 @@ int main(int argc, char **argv)
 	if (strcmp(argv[0], "child") == 0 || argc > 1)
 		return 0;
 	forms();
+	nested();
+	by_magic();
 	from_memory();
 	by_vfork();
 	return 0;

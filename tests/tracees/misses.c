@@ -6,12 +6,15 @@ static int setup(void)
 {
 	close((int)MUST(open("file", O_CREAT | O_WRONLY, 0644)));
 	close((int)MUST(open("later", O_CREAT | O_WRONLY, 0644)));
+	MUST(symlink("loop", "loop"));
+	MUST(symlink("no", "dangling"));
 	return 0;
 }
 
 int main(int argc, char **argv UNUSED)
 {
 	struct stat st;
+	static char longer[2 * PATH_MAX];
 	char buf[16], *args[] = { NULL };
 
 	if (argc > 1)
@@ -29,6 +32,12 @@ int main(int argc, char **argv UNUSED)
 	MUST_FAIL(chdir("file"), ENOTDIR);
 	MUST_FAIL(syscall(SYS_openat, AT_FDCWD, 8, O_RDONLY), EFAULT);
 	MUST_FAIL(openat(-1, "file", O_RDONLY), EBADF);
+	MUST_FAIL(open("loop", O_RDONLY), ELOOP);
+	MUST_FAIL(open("dangling", O_RDONLY), ENOENT);
+	MUST_FAIL(stat("file/", &st), ENOTDIR);
+	MUST_FAIL(stat("file/.", &st), ENOTDIR);
+	memset(longer, 'x', sizeof(longer) - 1);
+	MUST_FAIL(stat(longer, &st), ENAMETOOLONG);
 	MUST_FAIL(rename("no", "x"), ENOENT);
 	MUST_FAIL(rmdir("file"), ENOTDIR);
 	/* A failure before does not hide the success after. */

@@ -13,6 +13,15 @@ static void step_name(char *name)
 	name[STEP] = '\0';
 }
 
+/* A name that ends in that byte. */
+static const char *byte_name(int c)
+{
+	static char name[] = "bytes/b?";
+
+	name[sizeof(name) - 2] = (char)c;
+	return name;
+}
+
 static int setup(void)
 {
 	char name[STEP + 1];
@@ -23,6 +32,10 @@ static int setup(void)
 	touch("back\\slash");
 	touch("edge");
 	touch("x (deleted)");
+	MUST(mkdir("bytes", 0755));
+	for (int c = 1; c < 256; c++)
+		if (c != '/')
+			touch(byte_name(c));
 	step_name(name);
 	for (int i = 0; i < STEPS; i++) {
 		MUST(mkdir(name, 0755));
@@ -44,6 +57,19 @@ static void odd_bytes(void)
 	expect("read", "back\\x5cslash");
 	MUST(open("./x (deleted)", O_RDONLY));
 	expect("read", "x (deleted)");
+}
+
+static void each_byte(void)
+{
+	for (int c = 1; c < 256; c++) {
+		if (c == '/')
+			continue;
+		MUST(open(byte_name(c), O_RDONLY | O_CLOEXEC) < 0 ? -1 : 0);
+		if (c < 0x20 || c == 0x7f || c == '\\')
+			expect("read", "bytes/b\\x%02x", (unsigned int)c);
+		else
+			expect("read", "%s", byte_name(c));
+	}
 }
 
 /* The NUL is the last byte of the last mapped page. */
@@ -87,6 +113,7 @@ int main(int argc, char **argv UNUSED)
 	if (argc > 1)
 		return setup();
 	odd_bytes();
+	each_byte();
 	at_edge();
 	deep();
 	return 0;

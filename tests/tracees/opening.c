@@ -4,10 +4,9 @@
 
 #include <linux/openat2.h>
 
-static const char *const files[] = {
-	"read", "write", "both",    "trunc",  "path",	  "exists",
-	"at",	"at2",	 "beneath", "append", "nofollow", "in/root"
-};
+static const char *const files[] = { "read",	 "write",   "both", "trunc",   "path",
+				     "exists",	 "at",	    "at2",  "beneath", "append",
+				     "nofollow", "in/root", "x32" };
 
 static int setup(void)
 {
@@ -83,6 +82,15 @@ static void relative(void)
 	expect("read", "in/root");
 }
 
+/* The third ABI of x86-64: most kernels refuse it. */
+static void wide_narrow(void)
+{
+#ifdef __x86_64__
+	if (syscall(0x40000000 | SYS_openat, AT_FDCWD, "x32", O_RDONLY) >= 0)
+		expect("read", "x32");
+#endif
+}
+
 int main(int argc, char **argv UNUSED)
 {
 	if (argc > 1)
@@ -90,5 +98,6 @@ int main(int argc, char **argv UNUSED)
 	modes();
 	creating();
 	relative();
+	wide_narrow();
 	return 0;
 }

@@ -49,6 +49,9 @@ static void below(void **state UNUSED)
 	assert_true(path_below("/a", "/"));
 	assert_false(path_below("/ab", "/a"));
 	assert_false(path_below("/a", "/a/b"));
+	assert_true(path_has_dotdot("/a/.."));
+	assert_true(path_has_dotdot("/../a"));
+	assert_false(path_has_dotdot("/a/..b/...c"));
 }
 
 static void escapes(void **state UNUSED)
