@@ -8,13 +8,15 @@
  *	log     := "imtlog1\n" frame*
  *	frame   := length:varint payload:byte[length] crc32c(length, payload)
  *	payload := record+
- *	record  := 1 n:varint field[n]                     HEADER  begins a section
- *	         | 2 access base text                      PATH    a path not seen before
- *	         | 3 id:varint access                      SEEN    a known path, once more
- *	         | 4 code:varint count:varint text         NOTE    what a reader must know
- *	         | 5 n:varint field[n]                     END     the totals of a clean end
- *	access  := ops:varint by:varint of:varint?         of only with the bit TLOG_RESOLVED
- *	base    := 0 | back:varint shared:varint           first bytes of an earlier path
+ *	record  := head=1 n:varint field[n]                HEADER  begins a section
+ *	         | head=2 access base text                 PATH    a path not seen before
+ *	         | head=3 id:varint access                 SEEN    a known path, once more
+ *	         | head=4 code:varint count:varint text    NOTE    what a reader must know
+ *	         | head=5 n:varint field[n]                END     the totals of a clean end
+ *	         | head=6 access base byte*                PATH    at the end of a frame
+ *	head    := kind + 8 * flags, varint                flags say what is left out
+ *	access  := ops:varint? by:varint? of:varint?       of only with the bit TLOG_RESOLVED
+ *	base    := back:varint? shared:varint? tail:varint?  the ends of an earlier path
  *	text    := length:varint byte[length]
  *	field   := key:text value:text
  *
@@ -75,6 +77,15 @@ enum tlog_kind {
 	TLOG_NOTE = 4,
 	TLOG_END = 5,
 };
+#define TLOG_PATH_ENDS 6 /* a kind in files only: readers hand on PATH */
+#define TLOG_KIND_BITS 3
+
+enum tlog_flag {
+	TLOG_SAME_OPS = 1 << 0, /* ops, by: as in the PATH or SEEN record before */
+	TLOG_SAME_BY = 1 << 1,
+	TLOG_NEAR = 1 << 2, /* the earlier path is the last one */
+	TLOG_TAIL = 1 << 3, /* some of its last bytes are meant, too */
+};
 
 /*
  * Header keys the tracer writes; any key may come (0-9 a-z - _), readers keep what they do
@@ -120,6 +131,8 @@ int tlog_put_seen(struct tlog_writer *w, uint32_t id, uint32_t ops, uint32_t by,
 int tlog_put_note(struct tlog_writer *w, enum tlog_note code, uint64_t count,
 		  const char *text) MUST_CHECK;
 int tlog_put_end(struct tlog_writer *w, const struct tlog_field *fields, size_t n) MUST_CHECK;
+
+/* ---- the file: tlog_create.c ---------------------------------------------------------- */
 
 /*
  * Creates DIR/STEM-TIME-RANDOM.tlog, never an existing file (O_EXCL, 64 random bits: host name

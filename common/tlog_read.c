@@ -25,6 +25,8 @@ struct tlog_reader {
 	bool done;
 	enum tlog_state state;
 	const char *reason;
+	unsigned int flags; /* of the record at hand */
+	uint32_t ops, by;   /* of the last PATH or SEEN record */
 	struct path_ref *paths;
 	size_t n_paths, paths_cap;
 	struct tlog_field *fields;
@@ -104,14 +106,23 @@ static bool take_text(struct tlog_reader *r, const char **text)
 	return true;
 }
 
-static bool take_access(struct tlog_reader *r, struct tlog_record *rec, size_t n_paths)
+/* max: the highest id that it may name. */
+static bool take_access(struct tlog_reader *r, struct tlog_record *rec, size_t max)
 {
-	rec->of = 0;
-	if (!take_u32(r, &rec->ops) || !take_u32(r, &rec->by))
+	uint32_t back = 0;
+
+	rec->ops = r->ops;
+	rec->by = r->by;
+	if ((!(r->flags & TLOG_SAME_OPS) && !take_u32(r, &rec->ops)) ||
+	    (!(r->flags & TLOG_SAME_BY) && !take_u32(r, &rec->by)) ||
+	    (rec->ops & TLOG_RESOLVED && !take_u32(r, &back)))
 		return false;
-	if (rec->ops & TLOG_RESOLVED && !take_u32(r, &rec->of))
+	if (back > r->n_paths + 1)
 		return false;
-	return rec->ops && rec->by <= n_paths && rec->of <= n_paths;
+	rec->of = back ? (uint32_t)(r->n_paths + 2 - back) : 0;
+	r->ops = rec->ops;
+	r->by = rec->by;
+	return rec->ops && rec->by <= max && rec->of <= max;
 }
 
 /* ---- records --------------------------------------------------------------------------- */
@@ -132,28 +143,50 @@ static bool take_fields(struct tlog_reader *r, struct tlog_record *rec)
 	return true;
 }
 
-static bool take_path(struct tlog_reader *r, struct tlog_record *rec)
-{
-	uint32_t back, shared = 0, len;
+/* What a path is made of: bytes of an earlier one, of its own, and of that one's end. */
+struct parts {
 	const struct path_ref *base;
-	size_t total;
+	uint32_t shared, len, tail;
+};
+
+static bool take_parts(struct tlog_reader *r, struct parts *p, bool ends)
+{
+	uint32_t back = 1;
+
+	*p = (struct parts) { NULL, 0, 0, 0 };
+	if (!(r->flags & TLOG_NEAR) && !take_u32(r, &back))
+		return false;
+	if (back > r->n_paths || (!back && r->flags & TLOG_TAIL))
+		return false;
+	if (back && !take_u32(r, &p->shared))
+		return false;
+	if (r->flags & TLOG_TAIL && !take_u32(r, &p->tail))
+		return false;
+	if (!ends && !take_u32(r, &p->len))
+		return false;
+	if (ends)
+		p->len = (uint32_t)(r->end - r->p);
+	if (back)
+		p->base = &r->paths[r->n_paths - back];
+	return p->len <= (size_t)(r->end - r->p) &&
+	       (uint64_t)p->shared + p->tail <= (back ? p->base->len : 0);
+}
+
+static bool add_path(struct tlog_reader *r, const struct parts *p, struct tlog_record *rec)
+{
+	size_t total = (size_t)p->shared + p->len + p->tail;
 	char *text;
 
-	if (!take_access(r, rec, r->n_paths + 1) || !take_u32(r, &back) || back > r->n_paths ||
-	    (back && !take_u32(r, &shared)) || !take_u32(r, &len))
-		return false;
-	base = back ? &r->paths[r->n_paths - back] : NULL;
-	if (len > (size_t)(r->end - r->p) || (base && shared > base->len))
-		return false;
-	total = (size_t)shared + len;
 	if (total == 0 || total > TLOG_PATH_MAX || r->n_paths >= TLOG_PATHS_MAX)
 		return false;
 	text = arena_alloc(r, total + 1);
-	if (shared)
-		memcpy(text, base->text, shared);
-	memcpy(text + shared, r->p, len);
+	if (p->base) {
+		memcpy(text, p->base->text, p->shared);
+		memcpy(text + total - p->tail, p->base->text + p->base->len - p->tail, p->tail);
+	}
+	memcpy(text + p->shared, r->p, p->len);
 	text[total] = '\0';
-	r->p += len;
+	r->p += p->len;
 	if (text[0] != '/' || strlen(text) != total)
 		return false;
 	xgrow(&r->paths, &r->paths_cap, r->n_paths, sizeof(*r->paths));
@@ -162,6 +195,16 @@ static bool take_path(struct tlog_reader *r, struct tlog_record *rec)
 	rec->path = text;
 	rec->path_len = total;
 	return true;
+}
+
+static bool take_path(struct tlog_reader *r, struct tlog_record *rec)
+{
+	bool ends = rec->kind == TLOG_PATH_ENDS;
+	struct parts parts;
+
+	rec->kind = TLOG_PATH;
+	return take_access(r, rec, r->n_paths + 1) && take_parts(r, &parts, ends) &&
+	       add_path(r, &parts, rec);
 }
 
 static bool take_seen(struct tlog_reader *r, struct tlog_record *rec)
@@ -185,9 +228,16 @@ static bool take_note(struct tlog_reader *r, struct tlog_record *rec)
 	return true;
 }
 
-static bool (*const takers[])(struct tlog_reader *, struct tlog_record *) = {
-	[TLOG_HEADER] = take_fields, [TLOG_PATH] = take_path,  [TLOG_SEEN] = take_seen,
-	[TLOG_NOTE] = take_note,     [TLOG_END] = take_fields,
+static const struct {
+	bool (*take)(struct tlog_reader *, struct tlog_record *);
+	unsigned int flags; /* that it may have */
+} takers[] = {
+	[TLOG_HEADER] = { take_fields, 0 },
+	[TLOG_PATH] = { take_path, TLOG_SAME_OPS | TLOG_SAME_BY | TLOG_NEAR | TLOG_TAIL },
+	[TLOG_SEEN] = { take_seen, TLOG_SAME_OPS | TLOG_SAME_BY },
+	[TLOG_NOTE] = { take_note, 0 },
+	[TLOG_END] = { take_fields, 0 },
+	[TLOG_PATH_ENDS] = { take_path, TLOG_SAME_OPS | TLOG_SAME_BY | TLOG_NEAR | TLOG_TAIL },
 };
 
 /* ---- frames ---------------------------------------------------------------------------- */
@@ -256,15 +306,19 @@ static int next_frame(struct tlog_reader *r)
 /* One record of the payload; the first of a file must be a header. */
 static bool take_record(struct tlog_reader *r, struct tlog_record *rec)
 {
-	uint32_t kind;
+	uint32_t head, kind;
 
 	memset(rec, 0, sizeof(*rec));
-	if (!take_u32(r, &kind) || kind == 0 || kind >= ARRAY_SIZE(takers))
+	if (!take_u32(r, &head))
+		return false;
+	kind = head & ((1u << TLOG_KIND_BITS) - 1);
+	r->flags = head >> TLOG_KIND_BITS;
+	if (kind == 0 || kind >= ARRAY_SIZE(takers) || r->flags & ~takers[kind].flags)
 		return false;
 	if (kind != TLOG_HEADER && !r->in_section)
 		return false;
 	rec->kind = (enum tlog_kind)kind;
-	if (!takers[kind](r, rec))
+	if (!takers[kind].take(r, rec))
 		return false;
 	if (kind == TLOG_HEADER) {
 		r->unended |= r->in_section && !r->ended;

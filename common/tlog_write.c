@@ -6,8 +6,9 @@
  * batch writer fills a frame first). A frame that was not written whole is cut off again, so
  * that the file stays good up to its end; a writer that cannot even do that is dead.
  *
- * Paths are stored against an earlier one that shares most: the last one, or the last one
- * seen in the same directory (a small direct-mapped table by the hash of the directory).
+ * Paths are stored against an earlier one that shares most at both ends: the last one, or the
+ * last one in the deepest directory on the way that is remembered (a direct-mapped table by the
+ * hash of the directory; what is forgotten costs bytes, no more).
  */
 #include "tlog.h"
 
@@ -17,7 +18,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define N_BASES	   256
+#define N_BASES	   4096 /* 64 KiB: names of 200,000 files in any order need 22 bytes a path */
 #define BATCH_SIZE 512
 #define OUT_SIZE   65536 /* frames of a batch writer that are written at once */
 #define VARINT_MAX 10
@@ -36,6 +37,7 @@ struct tlog_writer {
 	char *out;    /* whole frames of a batch writer that are not in the file yet */
 	size_t out_used;
 	uint32_t n_paths;
+	uint32_t ops, by; /* of the last PATH or SEEN record */
 	char *frame;	  /* room for the length, then the payload */
 	size_t used, cap; /* of the payload */
 	struct base last;
@@ -85,11 +87,21 @@ static void add_varint(struct tlog_writer *w, uint64_t v)
 	w->used += put_varint(payload(w) + w->used, v);
 }
 
+static void add_bytes(struct tlog_writer *w, const char *bytes, size_t len)
+{
+	memcpy(payload(w) + w->used, bytes, len);
+	w->used += len;
+}
+
 static void add_text(struct tlog_writer *w, const char *text, size_t len)
 {
 	add_varint(w, len);
-	memcpy(payload(w) + w->used, text, len);
-	w->used += len;
+	add_bytes(w, text, len);
+}
+
+static void add_head(struct tlog_writer *w, unsigned int kind, unsigned int flags)
+{
+	add_varint(w, kind | flags << TLOG_KIND_BITS);
 }
 
 /* ---- frames ---------------------------------------------------------------------------- */
@@ -231,7 +243,7 @@ static int put_fields(struct tlog_writer *w, enum tlog_kind kind,
 	r = begin(w, size);
 	if (r < 0)
 		return r;
-	add_varint(w, kind);
+	add_head(w, kind, 0);
 	add_varint(w, n);
 	for (size_t i = 0; i < n; i++) {
 		add_text(w, fields[i].key, strlen(fields[i].key));
@@ -250,12 +262,31 @@ int tlog_put_end(struct tlog_writer *w, const struct tlog_field *fields, size_t 
 	return put_fields(w, TLOG_END, fields, n);
 }
 
-static void add_access(struct tlog_writer *w, uint32_t ops, uint32_t by, uint32_t of)
+static unsigned int access_flags(const struct tlog_writer *w, uint32_t ops, uint32_t by)
 {
-	add_varint(w, ops);
-	add_varint(w, by);
+	return (ops == w->ops ? TLOG_SAME_OPS : 0) | (by == w->by ? TLOG_SAME_BY : 0);
+}
+
+static void add_access(struct tlog_writer *w, unsigned int flags, uint32_t ops, uint32_t by,
+		       uint32_t of)
+{
+	if (!(flags & TLOG_SAME_OPS))
+		add_varint(w, ops);
+	if (!(flags & TLOG_SAME_BY))
+		add_varint(w, by);
 	if (ops & TLOG_RESOLVED)
-		add_varint(w, of);
+		add_varint(w, of ? w->n_paths + 2 - of : 0);
+}
+
+static int finish_access(struct tlog_writer *w, uint32_t ops, uint32_t by)
+{
+	int r = finish(w);
+
+	if (r < 0)
+		return r;
+	w->ops = ops;
+	w->by = by;
+	return 0;
 }
 
 static size_t shared_prefix(const struct base *b, const char *abs, size_t len)
@@ -267,49 +298,112 @@ static size_t shared_prefix(const struct base *b, const char *abs, size_t len)
 	return n;
 }
 
-static struct base *base_of_dir(struct tlog_writer *w, const char *abs, size_t len)
-{
-	uint32_t h = 0;
-	size_t n = len;
+/* What a path has of an earlier one; what lies between is its own. */
+struct parts {
+	const struct base *base;
+	size_t shared, tail;
+};
 
-	while (n && abs[n - 1] != '/')
-		n--;
-	for (size_t i = 0; i < n; i++)
-		h = h * 31 + (unsigned char)abs[i];
-	return &w->bases[(h ^ h >> 8 ^ h >> 16) % N_BASES];
+static struct parts parts_of(const struct base *b, const char *abs, size_t len)
+{
+	struct parts p = { .base = b, .shared = shared_prefix(b, abs, len) };
+	size_t max = MIN(b->len, len) - p.shared;
+
+	while (p.tail < max && b->abs[b->len - 1 - p.tail] == abs[len - 1 - p.tail])
+		p.tail++;
+	/* To name one byte takes one. */
+	if (p.tail == 1)
+		p.tail = 0;
+	return p;
+}
+
+/* At each slash, with the hash of all before it. */
+static struct base *slot_of(struct tlog_writer *w, uint32_t hash)
+{
+	return &w->bases[(hash ^ hash >> 12 ^ hash >> 24) % N_BASES];
+}
+
+static const struct base *deepest_dir(struct tlog_writer *w, const char *abs, size_t len)
+{
+	const struct base *found = &w->last;
+	uint32_t hash = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		const struct base *b;
+
+		hash = hash * 31 + (unsigned char)abs[i];
+		if (abs[i] != '/')
+			continue;
+		b = slot_of(w, hash);
+		if (shared_prefix(b, abs, len) > i)
+			found = b;
+	}
+	return found;
+}
+
+static void remember(struct tlog_writer *w, const char *abs, size_t len)
+{
+	uint32_t hash = 0;
+
+	w->last = (struct base) { abs, (uint32_t)len, ++w->n_paths };
+	for (size_t i = 0; i < len; i++) {
+		hash = hash * 31 + (unsigned char)abs[i];
+		if (abs[i] == '/')
+			*slot_of(w, hash) = w->last;
+	}
+}
+
+static struct parts choose_parts(struct tlog_writer *w, const char *abs, size_t len)
+{
+	struct parts last = parts_of(&w->last, abs, len);
+	struct parts dir = parts_of(deepest_dir(w, abs, len), abs, len);
+
+	/* The last one needs no number. */
+	return dir.shared + dir.tail > last.shared + last.tail + 1 ? dir : last;
+}
+
+static void add_path(struct tlog_writer *w, uint32_t ops, uint32_t by, uint32_t of,
+		     const char *abs, size_t len)
+{
+	struct parts p = choose_parts(w, abs, len);
+	unsigned int flags = access_flags(w, ops, by);
+	size_t own = len - p.shared - p.tail;
+	bool based = p.shared + p.tail > 0;
+
+	if (based && p.base->id == w->n_paths)
+		flags |= TLOG_NEAR;
+	if (p.tail)
+		flags |= TLOG_TAIL;
+	add_head(w, w->batch ? TLOG_PATH : TLOG_PATH_ENDS, flags);
+	add_access(w, flags, ops, by, of);
+	if (!(flags & TLOG_NEAR))
+		add_varint(w, based ? w->n_paths + 1 - p.base->id : 0);
+	if (based)
+		add_varint(w, p.shared);
+	if (p.tail)
+		add_varint(w, p.tail);
+	if (w->batch)
+		add_varint(w, own);
+	add_bytes(w, abs + p.shared, own);
 }
 
 int64_t tlog_put_path(struct tlog_writer *w, uint32_t ops, uint32_t by, uint32_t of,
 		      const char *abs, size_t len)
 {
-	struct base *dir = base_of_dir(w, abs, len);
-	const struct base *best = &w->last;
-	size_t shared = shared_prefix(best, abs, len);
-	size_t other = shared_prefix(dir, abs, len);
 	int r;
 
 	if (len == 0 || len > TLOG_PATH_MAX)
 		return -ENAMETOOLONG;
 	if (w->n_paths >= TLOG_PATHS_MAX)
 		return -EMSGSIZE;
-	r = begin(w, 1 + 7 * VARINT_MAX + len);
+	r = begin(w, 1 + 8 * VARINT_MAX + len);
 	if (r < 0)
 		return r;
-	if (other > shared + 1) {
-		best = dir;
-		shared = other;
-	}
-	add_varint(w, TLOG_PATH);
-	add_access(w, ops, by, of);
-	add_varint(w, shared ? w->n_paths + 1 - best->id : 0);
-	if (shared)
-		add_varint(w, shared);
-	add_text(w, abs + shared, len - shared);
-	r = finish(w);
+	add_path(w, ops, by, of, abs, len);
+	r = finish_access(w, ops, by);
 	if (r < 0)
 		return r;
-	w->last = (struct base) { abs, (uint32_t)len, ++w->n_paths };
-	*dir = w->last;
+	remember(w, abs, len);
 	return w->n_paths;
 }
 
@@ -320,14 +414,15 @@ uint32_t tlog_writer_next_id(const struct tlog_writer *w)
 
 int tlog_put_seen(struct tlog_writer *w, uint32_t id, uint32_t ops, uint32_t by, uint32_t of)
 {
+	unsigned int flags = access_flags(w, ops, by);
 	int r = begin(w, 1 + 4 * VARINT_MAX);
 
 	if (r < 0)
 		return r;
-	add_varint(w, TLOG_SEEN);
+	add_head(w, TLOG_SEEN, flags);
 	add_varint(w, id);
-	add_access(w, ops, by, of);
-	return finish(w);
+	add_access(w, flags, ops, by, of);
+	return finish_access(w, ops, by);
 }
 
 int tlog_put_note(struct tlog_writer *w, enum tlog_note code, uint64_t count, const char *text)
@@ -337,61 +432,9 @@ int tlog_put_note(struct tlog_writer *w, enum tlog_note code, uint64_t count, co
 
 	if (r < 0)
 		return r;
-	add_varint(w, TLOG_NOTE);
+	add_head(w, TLOG_NOTE, 0);
 	add_varint(w, code);
 	add_varint(w, count);
 	add_text(w, text, len);
 	return finish(w);
-}
-
-/* ---- the file -------------------------------------------------------------------------- */
-
-/* Keeps what is safe and readable in a file name; never starts with a dot. */
-static void clean_stem(char *out, size_t size, const char *stem)
-{
-	size_t n = 0;
-
-	for (; *stem && n + 1 < size; stem++) {
-		char c = *stem;
-		bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-			     (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || (c == '.' && n);
-
-		out[n++] = plain ? c : '_';
-	}
-	if (!n)
-		out[n++] = '_';
-	out[n] = '\0';
-}
-
-int tlog_create(const char *dir, const char *stem, char **name)
-{
-	char clean[64];
-	struct timespec now;
-	uint64_t random;
-	struct tm tm;
-	char stamp[32];
-
-	clean_stem(clean, sizeof(clean), stem);
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-	for (;;) {
-		cleanup_free char *file = NULL, *full = NULL;
-		int fd;
-
-		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-			random = (uint64_t)now.tv_nsec << 32 ^ (uint64_t)getpid();
-		if (asprintf(&file, "%s-%s-%016llx" TLOG_SUFFIX, clean, stamp,
-			     (unsigned long long)random) < 0)
-			return -ENOMEM;
-		if (asprintf(&full, "%s/%s", dir, file) < 0)
-			return -ENOMEM;
-		fd = open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-		if (fd < 0 && errno == EEXIST)
-			continue;
-		if (fd < 0)
-			return -errno;
-		*name = steal_ptr(file);
-		return fd;
-	}
 }

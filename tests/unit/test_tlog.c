@@ -158,10 +158,10 @@ static void full_disk(void **state UNUSED)
 	close(keep);
 }
 
-/* Architecture.md 5: about 20 bytes a path; what a python run opens is a fair sample. */
+/* At most 24 bytes a path, in any order; what a python run opens is a fair sample. */
 static void small(void **state UNUSED)
 {
-	static char paths[1000][64];
+	static char paths[1000][96];
 	int fd = memfd_create("log", 0), keep = dup(fd);
 	struct tlog_writer *w;
 	size_t len;
@@ -170,10 +170,12 @@ static void small(void **state UNUSED)
 	assert_int_equal(tlog_writer_new(fd, false, &w), 0);
 	assert_int_equal(tlog_put_header(w, header, 1), 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(paths); i++) {
+		unsigned int k = i * 347 % ARRAY_SIZE(paths);
 		int n = snprintf(paths[i], sizeof(paths[i]),
-				 "/usr/lib/python3.11/mod_%u/f%u.py", i / 16, i);
+				 "/usr/lib/python3.11/pack_%u/__pycache__/f%u.cpython-311.pyc",
+				 k / 16, k);
 
-		assert_true(tlog_put_path(w, TLOG_READ | TLOG_STAT, 1 - !i, 0, paths[i],
+		assert_true(tlog_put_path(w, i % 2 ? TLOG_READ : TLOG_STAT, 1 - !i, 0, paths[i],
 					  (size_t)n) > 0);
 	}
 	tlog_writer_free(w);
@@ -181,6 +183,60 @@ static void small(void **state UNUSED)
 	assert_true(len < 24 * ARRAY_SIZE(paths));
 	free(data);
 	close(keep);
+}
+
+/* Whatever the order of paths and accesses, what is left out comes back. */
+static void leaves_out(void **state UNUSED)
+{
+	static const char *const texts[] = {
+		"/a",	     "/a/b",   "/a/b/", "/a/b/b/b",	  "/b", "/a/b/c.so",
+		"/a/x/c.so", "/a/x/c", "/c.so", "/a/b/c.so.c.so", "/",
+	};
+	uint32_t ids[ARRAY_SIZE(texts)] = { 0 };
+	char want[65536], got[65536], *to, *data;
+	unsigned int seed = 1;
+	enum tlog_state end;
+	size_t len;
+
+	for (int round = 0; round < 200; round++) {
+		int fd = memfd_create("log", 0), keep = dup(fd);
+		struct tlog_writer *w;
+
+		memset(ids, 0, sizeof(ids));
+		to = want;
+		*to = *got = '\0';
+		assert_int_equal(tlog_writer_new(fd, round % 2, &w), 0);
+		assert_int_equal(tlog_put_header(w, header, 1), 0);
+		for (int i = 0; i < 40; i++) {
+			size_t n = (size_t)rand_r(&seed) % ARRAY_SIZE(texts);
+			uint32_t next = tlog_writer_next_id(w), most = ids[n] ? next - 1 : next;
+			uint32_t ops = 1u << rand_r(&seed) % 3;
+			uint32_t by = (uint32_t)rand_r(&seed) % (most + 1), of = 0;
+
+			if (rand_r(&seed) % 3 == 0) {
+				ops |= TLOG_RESOLVED;
+				of = (uint32_t)rand_r(&seed) % (most + 1);
+			}
+			if (ids[n]) {
+				assert_int_equal(tlog_put_seen(w, ids[n], ops, by, of), 0);
+			} else {
+				assert_int_equal(tlog_put_path(w, ops, by, of, texts[n],
+							       strlen(texts[n])),
+						 next);
+				ids[n] = next;
+			}
+			to += sprintf(to, "%u %x %u %u %s\n", ids[n], ops, by, of, texts[n]);
+		}
+		assert_int_equal(tlog_put_end(w, header, 1), 0);
+		assert_int_equal(tlog_writer_flush(w), 0);
+		tlog_writer_free(w);
+		assert_int_equal(read_whole(keep, 1 << 20, &data, &len), 0);
+		read_log(data, len, &end, got);
+		assert_int_equal(end, TLOG_COMPLETE);
+		assert_string_equal(got, want);
+		free(data);
+		close(keep);
+	}
 }
 
 static void creates_new_files(void **state UNUSED)
@@ -250,6 +306,7 @@ int main(void)
 		cmocka_unit_test(damaged_anywhere),
 		cmocka_unit_test(full_disk),
 		cmocka_unit_test(small),
+		cmocka_unit_test(leaves_out),
 		cmocka_unit_test(names),
 		cmocka_unit_test(checksum),
 		cmocka_unit_test(creates_new_files),
