@@ -12,6 +12,7 @@
 struct adding {
 	struct access_set *set;
 	const struct logfile *file;
+	struct tlog_reader *reader;
 	const char **mounts;
 	size_t n_mounts, mounts_cap;
 	bool pass_over; /* the section is of another image or architecture */
@@ -48,7 +49,7 @@ static bool below_mount(const struct adding *a, const char *abs)
 static void add_path(struct adding *a, const struct tlog_record *rec)
 {
 	struct access_set *set = a->set;
-	bool fresh;
+	bool fresh, mounted = below_mount(a, rec->path);
 	int64_t n = pathset_add(set->paths, rec->path, rec->path_len, &fresh);
 
 	if (n < 0)
@@ -56,10 +57,13 @@ static void add_path(struct adding *a, const struct tlog_record *rec)
 	xgrow(&set->items, &set->items_cap, (size_t)n, sizeof(*set->items));
 	if (fresh)
 		set->items[n] = (struct access_item) { 0 };
-	if (below_mount(a, rec->path))
+	if (mounted)
 		set->items[n].mounted_ops |= rec->ops;
 	else
 		set->items[n].ops |= rec->ops;
+	if (set->watch)
+		set->watch->use(set->watch->arg, (size_t)n, rec,
+				tlog_reader_path(a->reader, rec->by), mounted);
 }
 
 static bool is_of_other(const struct access_set *set, const char *image, const char *layers)
@@ -102,8 +106,12 @@ static void choose(struct adding *a, const struct tlog_record *rec)
 static void add_header(struct adding *a, const struct tlog_record *rec)
 {
 	choose(a, rec);
+	if (a->pass_over)
+		return;
+	if (a->set->watch)
+		a->set->watch->run(a->set->watch->arg, a->file, rec);
 	a->n_mounts = 0;
-	for (size_t i = 0; i < rec->n_fields && !a->pass_over; i++) {
+	for (size_t i = 0; i < rec->n_fields; i++) {
 		if (strcmp(rec->fields[i].key, "mount") != 0 || !rec->fields[i].value[0] ||
 		    strcmp(rec->fields[i].value, "/") == 0)
 			continue;
@@ -165,12 +173,12 @@ bool access_takes(const struct access_set *set, const char *arch, const char *im
 
 /* ---- one log ----------------------------------------------------------------------------- */
 
-static void tell_state(struct adding *a, const struct tlog_reader *reader)
+static void tell_state(const struct adding *a)
 {
 	const char *reason;
 	size_t offset;
 
-	switch (tlog_reader_state(reader, &offset, &reason)) {
+	switch (tlog_reader_state(a->reader, &offset, &reason)) {
 	case TLOG_COMPLETE:
 		break;
 	case TLOG_CUT:
@@ -187,16 +195,15 @@ static void tell_state(struct adding *a, const struct tlog_reader *reader)
 int access_add(struct access_set *set, const struct logfile *file)
 {
 	struct adding a = { .set = set, .file = file };
-	struct tlog_reader *reader;
 	struct tlog_record rec;
-	int r = tlog_reader_new(file->data, file->len, &reader);
+	int r = tlog_reader_new(file->data, file->len, &a.reader);
 
 	if (r < 0)
 		return diag_refuse("%s is no trace log", file->name);
-	while (tlog_next(reader, &rec) > 0)
+	while (tlog_next(a.reader, &rec) > 0)
 		add_record(&a, &rec);
-	tell_state(&a, reader);
-	tlog_reader_free(reader);
+	tell_state(&a);
+	tlog_reader_free(a.reader);
 	free(a.mounts);
 	return r;
 }

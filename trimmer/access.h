@@ -23,6 +23,15 @@ struct access_totals {
 	uint64_t unreadable, lost, setid, io_uring;
 };
 
+/* What is told of each run that counts, while logs are added; for provenance.c, verify.c. */
+struct access_watch {
+	void (*run)(void *arg, const struct logfile *file, const struct tlog_record *header);
+	/* path: its number in the set; by: the program, or NULL; mounted: below a mount. */
+	void (*use)(void *arg, size_t path, const struct tlog_record *rec, const char *by,
+		    bool mounted);
+	void *arg;
+};
+
 struct access_set {
 	struct pathset *paths;
 	struct access_item *items; /* by the path's number */
@@ -34,6 +43,7 @@ struct access_set {
 	/* Images trimmed together with this one: their runs are passed over. Borrowed */
 	const struct origin *others;
 	size_t n_others;
+	const struct access_watch *watch; /* or NULL; borrowed */
 };
 
 /* image: to be trimmed. */

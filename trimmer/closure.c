@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * closure.c - marks from logs, and what marked programs need, to a fixed point
+ * closure.c - programs, and what marked programs need, to a fixed point
  *
- * In: the frozen tree and the union of the logs. Out: marks. Never removes a mark.
+ * In: the frozen tree with the marks of logs and rules. Out: marks. Never removes a mark.
  *
  * A queue holds the programs and libraries to look into. Looking into one marks its
  * interpreter and libraries, which join the queue; each file is looked into once.
@@ -16,9 +16,8 @@
 #include "process.h"
 
 #include <limits.h>
-
-/* What containers mount over: the image's own files there are never seen. */
-static const char *const never_used[] = { "/dev", "/proc", "/sys", TRACER_DIR };
+#include <stdarg.h>
+#include <stdio.h>
 
 void closure_init(struct closure *c, struct image *image, struct tree *tree)
 {
@@ -56,58 +55,28 @@ int closure_mark(struct closure *c, const char *path, enum reason reason, struct
 	struct node *node;
 	int r = resolve_mark(c->tree, NULL, path, true, reason, NULL, &node);
 
-	if (r == 0 && ret)
+	if (r < 0)
+		return r;
+	if (node->reason == reason && !node->because && !node->asker)
+		node->asker = c->asker;
+	if (ret)
 		*ret = node;
-	return r;
+	return 0;
 }
 
-/* ---- logs --------------------------------------------------------------------------------- */
-
-static bool is_never_used(const char *abs)
+void closure_ask(struct closure *c, const char *fmt, ...)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(never_used); i++)
-		if (path_below(abs, never_used[i]) && strcmp(abs, never_used[i]) != 0)
-			return true;
-	return false;
-}
+	cleanup_free char *text = NULL;
+	va_list ap;
 
-static bool in_volume(char *const volumes[], const char *abs)
-{
-	for (; *volumes; volumes++)
-		if (path_below(abs, *volumes))
-			return true;
-	return false;
-}
-
-static void add_access(struct closure *c, const char *abs, uint32_t ops)
-{
-	bool follow = ops & ~(uint32_t)(TLOG_NOFOLLOW | TLOG_MISS);
-	struct node *node;
-
-	if (!(ops & ~(uint32_t)TLOG_MISS) || is_never_used(abs))
+	c->asker = 0;
+	if (!fmt)
 		return;
-	if (resolve_mark(c->tree, NULL, abs, follow, KEEP_LOG, NULL, &node) < 0) {
-		c->absent++;
-		return;
-	}
-	if (ops & (TLOG_EXEC | TLOG_INTERP))
-		closure_queue(c, node, NULL);
-}
-
-void closure_add_access(struct closure *c, const struct access_set *access)
-{
-	char **volumes = imageconf_volumes(c->image->config);
-
-	for (size_t i = 0; i < pathset_count(access->paths); i++) {
-		const char *abs = pathset_get(access->paths, i, NULL);
-		uint32_t ops = access->items[i].ops;
-
-		/* Engines fill a volume that the image declares from the image. */
-		if (in_volume(volumes, abs))
-			ops |= access->items[i].mounted_ops;
-		add_access(c, abs, ops);
-	}
-	argv_free(volumes);
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	c->asker = tree_add_asker(c->tree, text);
 }
 
 /* ---- commands ----------------------------------------------------------------------------- */

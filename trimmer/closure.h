@@ -21,10 +21,22 @@ struct closure {
 		*queue; /* programs and libraries; those before `next` are done */
 	size_t next, n_queue, queue_cap;
 	uint64_t absent; /* logged paths that the image does not have */
+	uint16_t asker;	 /* of the marks and exclusions that are made now; see tree_asker() */
 };
 
 void closure_init(struct closure *c, struct image *image, struct tree *tree);
 void closure_fini(struct closure *c);
+/* Names who asks for what is marked and left out from now on; NULL: nobody. */
+void closure_ask(struct closure *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/*
+ * Calls each(arg, n, abs, ops) for the logged paths that tell of the image, n being the number in
+ * the set: not for what was only looked for and missed, or lies below a mount.
+ */
+void closure_each_access(const struct image *image, const struct access_set *access,
+			 void (*each)(void *arg, size_t n, const char *abs, uint32_t ops),
+			 void *arg);
+/* True if a link in the last component was followed. */
+bool closure_follows(uint32_t ops);
 /* Marks what the logs name. */
 void closure_add_access(struct closure *c, const struct access_set *access);
 /* The rules that always hold, and the config's directories and programs. */

@@ -40,7 +40,8 @@ struct node *closure_add_node(struct closure *c, struct node *node, enum reason 
 
 	if (node->excluded)
 		return NULL;
-	tree_mark(node, reason, NULL);
+	if (tree_mark(node, reason, NULL))
+		node->asker = c->asker;
 	if (node_is(node, TAR_SYMLINK)) {
 		tree_path(node, path, sizeof(path));
 		if (closure_mark(c, path, reason, &target) < 0)
@@ -61,8 +62,12 @@ static void include_node(void *arg, struct node *node, bool below)
 		add_all_below(a->closure, target, a->reason);
 }
 
-static void exclude_node(void *arg UNUSED, struct node *node, bool below UNUSED)
+static void exclude_node(void *arg, struct node *node, bool below UNUSED)
 {
+	const struct closure *c = arg;
+
+	if (!node->excluded)
+		node->asker = c->asker;
 	node->excluded = true;
 }
 
@@ -75,7 +80,7 @@ size_t closure_add_glob(struct closure *c, const char *glob, enum reason reason)
 
 size_t closure_exclude_glob(struct closure *c, const char *glob)
 {
-	return match_each(c->tree, glob, false, exclude_node, NULL);
+	return match_each(c->tree, glob, false, exclude_node, c);
 }
 
 bool closure_add_dir(struct closure *c, const char *path, enum reason reason)

@@ -144,11 +144,14 @@ static void mark_config(struct closure *c)
 	const char *workdir = imageconf_workdir(c->image->config);
 	char **volumes = imageconf_volumes(c->image->config);
 
+	closure_ask(c, "working directory");
 	if (workdir[0] == '/')
 		closure_mark(c, workdir, KEEP_CONFIG, NULL);
+	closure_ask(c, "volume");
 	for (size_t i = 0; volumes[i]; i++)
 		closure_mark(c, volumes[i], KEEP_CONFIG, NULL);
 	argv_free(volumes);
+	closure_ask(c, "home of the user");
 	mark_home(c);
 }
 
@@ -169,9 +172,13 @@ static void mark_programs(struct closure *c)
 	char **cmd = imageconf_cmd(c->image->config);
 	char **healthcheck = imageconf_healthcheck(c->image->config);
 
+	closure_ask(c, "entrypoint");
 	closure_add_command(c, behind_tracer(entrypoint), "entrypoint");
+	closure_ask(c, "command");
 	closure_add_command(c, cmd, entrypoint[0] ? NULL : "command");
+	closure_ask(c, "healthcheck");
 	closure_add_command(c, behind_tracer(healthcheck), "healthcheck");
+	closure_ask(c, NULL);
 	argv_free(entrypoint);
 	argv_free(cmd);
 	argv_free(healthcheck);

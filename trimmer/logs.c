@@ -36,6 +36,21 @@ static char *header_text(const struct tlog_record *rec, const char *key)
 	return xstrdup(value ? value : "");
 }
 
+void log_run_init(struct log_run *run, const char *file, const struct tlog_record *header)
+{
+	*run = (struct log_run) {
+		.file = xstrdup(file),
+		.image = header_text(header, "image"),
+		.layers = header_text(header, "layers"),
+		.arch = header_text(header, "arch"),
+		.pod = header_text(header, "pod"),
+		.host = header_text(header, "host"),
+		.container = header_text(header, "container"),
+		.started = header_text(header, "started"),
+		.state = TLOG_CUT,
+	};
+}
+
 static void start_run(struct reading *r, const struct tlog_record *rec)
 {
 	struct log_table *t = r->table;
@@ -49,17 +64,7 @@ static void start_run(struct reading *r, const struct tlog_record *rec)
 		r->mounts[r->n_mounts++] = xstrdup(rec->fields[i].value);
 	}
 	xgrow(&t->runs, &t->cap, t->n_runs, sizeof(*t->runs));
-	t->runs[t->n_runs++] = (struct log_run) {
-		.file = xstrdup(r->name),
-		.image = header_text(rec, "image"),
-		.layers = header_text(rec, "layers"),
-		.arch = header_text(rec, "arch"),
-		.pod = header_text(rec, "pod"),
-		.host = header_text(rec, "host"),
-		.container = header_text(rec, "container"),
-		.started = header_text(rec, "started"),
-		.state = TLOG_CUT,
-	};
+	log_run_init(&t->runs[t->n_runs++], r->name, rec);
 }
 
 static bool below_mount(const struct reading *r, const char *abs)
@@ -219,21 +224,23 @@ int logs_read(char *const args[], size_t n_args, struct log_table *table)
 	return 0;
 }
 
+void log_run_fini(struct log_run *run)
+{
+	free(run->file);
+	free(run->image);
+	free(run->layers);
+	free(run->arch);
+	free(run->pod);
+	free(run->host);
+	free(run->container);
+	free(run->started);
+	free(run->paths);
+}
+
 void logs_fini(struct log_table *table)
 {
-	for (size_t i = 0; i < table->n_runs; i++) {
-		struct log_run *run = &table->runs[i];
-
-		free(run->file);
-		free(run->image);
-		free(run->layers);
-		free(run->arch);
-		free(run->pod);
-		free(run->host);
-		free(run->container);
-		free(run->started);
-		free(run->paths);
-	}
+	for (size_t i = 0; i < table->n_runs; i++)
+		log_run_fini(&table->runs[i]);
 	free(table->runs);
 	pathset_free(table->pathset);
 	*table = (struct log_table) { 0 };

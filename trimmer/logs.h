@@ -18,6 +18,10 @@ struct log_run {
 	size_t paths_cap;
 };
 
+/* What the header of a section tells; nothing is counted. */
+void log_run_init(struct log_run *run, const char *file, const struct tlog_record *header);
+void log_run_fini(struct log_run *run);
+
 struct log_table {
 	struct log_run *runs; /* in order of start, then file name */
 	size_t n_runs, cap;

@@ -16,6 +16,8 @@ struct walk {
 	struct node *at;
 	bool mark;
 	const struct node *because;
+	void (*each_link)(void *arg, const struct node *link); /* or NULL */
+	void *arg;
 	int n_links;
 	char *rest; /* what is left of the path */
 	const char *pos;
@@ -68,6 +70,8 @@ static int step(struct walk *w, struct span name, bool last, bool follow)
 	if (node_is(next, TAR_SYMLINK) && (!last || follow)) {
 		if (w->mark)
 			tree_mark(next, KEEP_LINK, w->because);
+		if (w->each_link)
+			w->each_link(w->arg, next);
 		return push_link(w, next);
 	}
 	w->at = next;
@@ -118,6 +122,18 @@ int resolve_mark(struct tree *tree, struct node *dir, const char *path, bool fol
 	if (end)
 		*end = w.at;
 	return 0;
+}
+
+int resolve_trace(struct tree *tree, const char *path, bool follow,
+		  void (*each)(void *arg, const struct node *link), void *arg,
+		  struct node **end)
+{
+	struct walk w = { .tree = tree, .each_link = each, .arg = arg };
+	int r = resolve(&w, NULL, path, follow);
+
+	if (r == 0 && end)
+		*end = w.at;
+	return r;
 }
 
 int resolve_find(struct tree *tree, struct node *dir, const char *path, bool follow,

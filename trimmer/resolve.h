@@ -21,6 +21,10 @@
  */
 int resolve_mark(struct tree *tree, struct node *dir, const char *path, bool follow,
 		 enum reason reason, const struct node *because, struct node **end);
-/* The same without marking. */
+/* The same without marking, but with each(arg, link) for every link that is followed. */
+int resolve_trace(struct tree *tree, const char *path, bool follow,
+		  void (*each)(void *arg, const struct node *link), void *arg,
+		  struct node **end);
+/* The same without either. */
 int resolve_find(struct tree *tree, struct node *dir, const char *path, bool follow,
 		 struct node **end);

@@ -68,6 +68,11 @@ static const struct {
 	[RULE_PRESET] = { "preset", "NAME", check_preset },
 };
 
+const char *rules_word(enum rule_kind kind)
+{
+	return kinds[kind].word;
+}
+
 static int find_kind(const struct place *at, const char *word, enum rule_kind *kind)
 {
 	for (size_t i = 0; i < N_RULE_KINDS; i++) {

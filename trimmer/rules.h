@@ -54,6 +54,8 @@ int rules_parse(struct rules *rules, const char *file, char *text, size_t len) M
  */
 int rules_read(struct rules *rules, const struct strlist *files, bool no_default) MUST_CHECK;
 void rules_fini(struct rules *rules);
+/* "keep-dir" */
+const char *rules_word(enum rule_kind kind);
 
 /* ---- what they do: rules_apply.c ---------------------------------------------------------- */
 

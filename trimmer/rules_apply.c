@@ -84,12 +84,21 @@ static void warn_of_nothing(const struct rule *rule)
 		     nothing + before + 2);
 }
 
+static void ask(struct closure *c, const struct rule *rule)
+{
+	closure_ask(c, "%s:%u: %s %s", rule->file, rule->line, rules_word(rule->kind),
+		    rule->value);
+}
+
 void rules_drop(const struct rules *rules, struct closure *c)
 {
 	for (size_t i = 0; i < rules->n_items; i++) {
 		const struct rule *rule = &rules->items[i];
 
-		if (rule->kind == RULE_DROP && !closure_exclude_glob(c, rule->value))
+		if (rule->kind != RULE_DROP)
+			continue;
+		ask(c, rule);
+		if (!closure_exclude_glob(c, rule->value))
 			warn_of_nothing(rule);
 	}
 }
@@ -99,7 +108,10 @@ void rules_keep(const struct rules *rules, struct closure *c)
 	for (size_t i = 0; i < rules->n_items; i++) {
 		const struct rule *rule = &rules->items[i];
 
-		if (rule->kind != RULE_DROP && !apply(c, rule))
+		if (rule->kind == RULE_DROP)
+			continue;
+		ask(c, rule);
+		if (!apply(c, rule))
 			warn_of_nothing(rule);
 	}
 }

@@ -26,19 +26,24 @@ void selection_release(struct selection_options *options)
 
 static void exclude(struct closure *c, const struct selection_options *options)
 {
+	closure_ask(c, "the recorder's own directory");
 	closure_exclude_glob(c, TRACER_DIR);
-	for (size_t i = 0; i < options->exclude.n_items; i++)
+	for (size_t i = 0; i < options->exclude.n_items; i++) {
+		closure_ask(c, "--exclude '%s'", options->exclude.items[i]);
 		if (!closure_exclude_glob(c, options->exclude.items[i]))
 			diag_warning("--exclude '%s' matches nothing in the image",
 				     options->exclude.items[i]);
+	}
 }
 
 static int include(struct closure *c, const struct selection_options *options)
 {
-	for (size_t i = 0; i < options->include.n_items; i++)
+	for (size_t i = 0; i < options->include.n_items; i++) {
+		closure_ask(c, "--include '%s'", options->include.items[i]);
 		if (!closure_add_glob(c, options->include.items[i], KEEP_INCLUDE))
 			diag_warning("--include '%s' matches nothing in the image",
 				     options->include.items[i]);
+	}
 	for (size_t i = 0; i < options->include_cmd.n_items; i++) {
 		char **argv;
 		int r = process_split(options->include_cmd.items[i], &argv);
@@ -46,6 +51,7 @@ static int include(struct closure *c, const struct selection_options *options)
 		if (r < 0)
 			return diag_refuse("--include-cmd '%s' has an open quote",
 					   options->include_cmd.items[i]);
+		closure_ask(c, "--include-cmd '%s'", options->include_cmd.items[i]);
 		closure_add_command(c, argv, "command of --include-cmd");
 		argv_free(argv);
 	}
@@ -97,9 +103,11 @@ static int mark(struct image *image, struct tree *tree, const struct access_set 
 
 	closure_init(&c, image, tree);
 	exclude(&c, options);
+	closure_ask(&c, "package databases are left out");
 	if (options->packages_mode == PACKAGES_DROP)
 		drop_databases(&c);
 	rules_drop(&options->rules, &c);
+	closure_ask(&c, NULL);
 	closure_add_access(&c, access);
 	if (!options->exact) {
 		tell_absent(&c, access);
@@ -107,8 +115,10 @@ static int mark(struct image *image, struct tree *tree, const struct access_set 
 	}
 	rules_keep(&options->rules, &c);
 	r = include(&c, options);
+	closure_ask(&c, "package database");
 	if (!options->exact && options->packages_mode != PACKAGES_DROP)
 		keep_databases(&c, options->packages_mode == PACKAGES_KEEP);
+	closure_ask(&c, NULL);
 	closure_run(&c);
 	if (!options->exact && options->packages_mode == PACKAGES_CUT)
 		packages_cut(image, tree, NULL);

@@ -32,6 +32,8 @@ struct tree {
 	struct chunk *chunks;
 	char *pos;
 	size_t left;
+	const char **askers; /* number n at n - 1 */
+	size_t n_askers, askers_cap;
 };
 
 /* ---- memory ------------------------------------------------------------------------------ */
@@ -94,7 +96,7 @@ static struct node *new_node(struct tree *tree, struct node *parent, const char 
 	*node = (struct node) {
 		.parent = parent,
 		.name = tree_text(tree, name, len),
-		.name_len = (uint32_t)len,
+		.name_len = (uint16_t)len,
 		.layer = LAYER_NONE,
 	};
 	if (parent) {
@@ -125,6 +127,7 @@ void tree_free(struct tree *tree)
 		free(c);
 	}
 	free(tree->slots);
+	free(tree->askers);
 	free(tree);
 }
 
@@ -387,6 +390,20 @@ bool tree_mark(struct node *node, enum reason reason, const struct node *because
 		p->because = node;
 	}
 	return fresh;
+}
+
+uint16_t tree_add_asker(struct tree *tree, const char *text)
+{
+	if (tree->n_askers == UINT16_MAX)
+		return 0;
+	xgrow(&tree->askers, &tree->askers_cap, tree->n_askers, sizeof(*tree->askers));
+	tree->askers[tree->n_askers++] = tree_text(tree, text, strlen(text));
+	return (uint16_t)tree->n_askers;
+}
+
+const char *tree_asker(const struct tree *tree, const struct node *node)
+{
+	return node->asker ? tree->askers[node->asker - 1] : NULL;
 }
 
 const char *reason_name(enum reason reason)

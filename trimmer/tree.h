@@ -60,12 +60,13 @@ struct node {
 	struct node *next;   /* sibling */
 	struct inode *inode;
 	const char *name; /* "" for the root */
-	uint32_t name_len;
-	uint32_t layer;		    /* that brought this name last (for whiteouts) */
-	uint8_t reason;		    /* enum reason */
-	bool excluded;		    /* by the user: can never be marked */
-	bool queued;		    /* the closure looks into it, or did */
-	uint32_t package;	    /* that owns it, by packages.h; 0: none */
+	uint16_t name_len;
+	uint16_t asker;	  /* who wanted the mark or exclusion, by tree_asker(); 0: none */
+	uint32_t layer;	  /* that brought this name last (for whiteouts) */
+	uint8_t reason;	  /* enum reason */
+	bool excluded;	  /* by the user: can never be marked */
+	bool queued;	  /* the closure looks into it, or did */
+	uint32_t package; /* that owns it, by packages.h; 0: none */
 	const struct node *because; /* the kept node that asked for it, or NULL */
 };
 
@@ -132,4 +133,11 @@ static inline bool node_is(const struct node *node, enum tar_type type)
  * True if node was not marked before.
  */
 bool tree_mark(struct node *node, enum reason reason, const struct node *because);
+/*
+ * Who asks for files to be kept or left out, beside logs and kept files: "--include '/x'". Returns
+ * its number for node->asker; 0 beyond 65,535 of them.
+ */
+uint16_t tree_add_asker(struct tree *tree, const char *text);
+/* Its text, or NULL. */
+const char *tree_asker(const struct tree *tree, const struct node *node);
 const char *reason_name(enum reason reason);

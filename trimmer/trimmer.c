@@ -26,6 +26,7 @@
  *	    logfile.c  ../common/tlog_read.c
  *	  layer_read.c the layers' entries, merged into a tree: tree.c
  *	    tar_read.c tar_header.c; tar_archive.c: the one door to libarchive
+ *	  provenance.c who used which path, for those verbs that tell why
  *	  resolve.c    marks what a path steps on: directories, links, target
  *	  rules.c      what a rules file says; packages.c: whose files are whose
  *	    match.c rules_apply.c rules_presets.c
