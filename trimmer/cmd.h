@@ -13,6 +13,7 @@ extern const struct verb cmd_merge;
 extern const struct verb cmd_report;
 extern const struct verb cmd_sbom;
 extern const struct verb cmd_dump;
+extern const struct verb cmd_explain;
 extern const struct verb cmd_limits;
 extern const struct verb cmd_logs;
 extern const struct verb cmd_kube_collect;

@@ -147,3 +147,16 @@ void argv_free(char **argv)
 		free(argv[i]);
 	free(argv);
 }
+
+const char *imageconf_created_by(const struct json *config, size_t i)
+{
+	const struct json *history = json_get(config, "history");
+
+	for (size_t k = 0; k < json_count(history); k++) {
+		const struct json *entry = json_at(history, k);
+
+		if (!json_get_bool(entry, "empty_layer", false) && i-- == 0)
+			return json_get_text(entry, "created_by");
+	}
+	return NULL;
+}

@@ -31,6 +31,8 @@ const char *imageconf_workdir(const struct json *config);
 /* Keys of config.Volumes; NULL-terminated, argv_free(). */
 char **imageconf_volumes(const struct json *config);
 void argv_free(char **argv);
+/* What the history says made layer i, or NULL. */
+const char *imageconf_created_by(const struct json *config, size_t i);
 /* True if something in it (Healthcheck, OnBuild, Shell) is lost under OCI media types. */
 bool imageconf_needs_docker_types(const struct json *config);
 /* True if its entrypoint is our tracer. */

@@ -13,6 +13,7 @@
  *	cmd_dump	a log as text			logtext.c
  *	cmd_sbom	packages and files, for scanners sbom.c pkginfo.c
  *	cmd_report	a page of what is kept and why	findings.c page.c web/
+ *	cmd_explain	why a path is kept or not	explain.c provenance.c
  *	cmd_kube	manifests changed and back	kube.c manifest.c yamldoc.c
  *	cmd_kube_collect logs out of pods		kubectl.c kubepods.c logstream.c
  *	cmd_trim	logs and image to a new image	trim.c, which calls, one after another
@@ -49,9 +50,9 @@
 #include <stdio.h>
 
 static const struct verb *const verbs[] = {
-	&cmd_run,	   &cmd_instrument, &cmd_trim, &cmd_report,	     &cmd_merge,
-	&cmd_logs,	   &cmd_dump,	    &cmd_sbom, &cmd_kube_instrument, &cmd_kube_collect,
-	&cmd_kube_restore, &cmd_limits,
+	&cmd_run,	   &cmd_instrument,   &cmd_trim,   &cmd_explain, &cmd_report,
+	&cmd_merge,	   &cmd_logs,	      &cmd_dump,   &cmd_sbom,	 &cmd_kube_instrument,
+	&cmd_kube_collect, &cmd_kube_restore, &cmd_limits,
 };
 
 /* The rest of the verb's name below the plugin's group ("restore" of "kube restore"), or NULL. */
