@@ -63,12 +63,14 @@ enum tlog_note {
 	TLOG_NOTE_UNREADABLE = 1, /* a path could not be read from the tracee */
 	TLOG_NOTE_LOST = 2,	  /* records could not be written (no space, no memory) */
 	TLOG_NOTE_SETID = 3,	  /* a set-id or capability program was executed under trace */
-	TLOG_NOTE_IO_URING = 4,	  /* io_uring was used: its opens are not seen */
+	TLOG_NOTE_IO_URING = 4,	  /* io_uring was asked for and refused, or (text) allowed */
 	TLOG_NOTE_NAMESPACE = 5,  /* a path belongs to another root or mount namespace */
 	TLOG_NOTE_UNKNOWN_CALL = 6, /* a system call that the table does not know */
 	TLOG_NOTE_DAMAGED = 8,	    /* written by merge: the log it came from was damaged */
 	TLOG_NOTE_EXIT = 7, /* the traced command ended; text "exited N" or "killed N" */
 };
+
+#define TLOG_IO_URING_ALLOWED "allowed" /* text of the note: its opens are not seen */
 
 enum tlog_kind {
 	TLOG_HEADER = 1,

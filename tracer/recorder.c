@@ -249,8 +249,9 @@ static void take_call(struct recorder *r, const struct event *ev)
 		take_last_call(r, t);
 		return;
 	}
-	if (t->row && t->row->kind == CALL_DENY &&
-	    (r->allow_io_uring || event_deny(r->events, ev) == 0))
+	if (t->row && t->row->kind == CALL_DENY && r->allow_io_uring)
+		journal_note(r->outcome.journal, TLOG_NOTE_IO_URING, TLOG_IO_URING_ALLOWED);
+	else if (t->row && t->row->kind == CALL_DENY && event_deny(r->events, ev) == 0)
 		outcome_note(&r->outcome, t, TLOG_NOTE_IO_URING);
 	next = outcome_enter(&r->outcome, t);
 	if (next == OUTCOME_DONE) {

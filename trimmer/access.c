@@ -133,7 +133,8 @@ static void add_note(struct access_totals *t, const struct tlog_record *rec)
 		t->setid += rec->count;
 		break;
 	case TLOG_NOTE_IO_URING:
-		t->io_uring += rec->count;
+		if (strcmp(rec->text, TLOG_IO_URING_ALLOWED) == 0)
+			t->io_uring += rec->count;
 		break;
 	case TLOG_NOTE_DAMAGED:
 		t->n_damaged++;
@@ -215,18 +216,6 @@ static int add_file(void *arg, struct logfile *file)
 	return access_add(arg, file);
 }
 
-static void tell_losses(const struct access_totals *t)
-{
-	if (t->unreadable)
-		diag_warning(
-			"the logs tell of %llu paths that could not be read from a process",
-			(unsigned long long)t->unreadable);
-	if (t->lost)
-		diag_warning("the logs tell of %llu records that could not be written (full "
-			     "volume?)",
-			     (unsigned long long)t->lost);
-}
-
 /* Many images may record into one volume, so logs of others are normal; no log at all is not. */
 static int tell_left(const struct access_set *set)
 {
@@ -252,10 +241,49 @@ int access_add_all(struct access_set *set, char *const args[], size_t n_args)
 {
 	int r = logfile_each(args, n_args, add_file, set);
 
-	if (r < 0)
-		return r;
-	tell_losses(&set->totals);
-	return tell_left(set);
+	return r < 0 ? r : tell_left(set);
+}
+
+/* ---- losses ------------------------------------------------------------------------------ */
+
+static const struct {
+	size_t count; /* offset in the totals */
+	const char *what, *means;
+} losses[] = {
+	{ offsetof(struct access_totals, unreadable), "paths that could not be read",
+	  "files that were used may not be in the log" },
+	{ offsetof(struct access_totals, lost), "records that could not be written",
+	  "what they told is missing (was the volume full?)" },
+	{ offsetof(struct access_totals, io_uring), "times that io_uring was allowed",
+	  "files opened through it are not in the log" },
+};
+
+static bool tell_loss(uint64_t count, const char *what, const char *means, bool accept)
+{
+	if (count && accept)
+		diag_warning("the logs tell of %s: %llu; %s", what, (unsigned long long)count,
+			     means);
+	else if (count)
+		diag_error("the logs tell of %s: %llu; %s", what, (unsigned long long)count,
+			   means);
+	return count;
+}
+
+int access_check_losses(const struct access_set *set, bool accept)
+{
+	const struct access_totals *t = &set->totals;
+	bool lossy = tell_loss(t->n_damaged, "damage to themselves",
+			       "what was recorded behind it is missing", accept);
+
+	for (size_t i = 0; i < ARRAY_SIZE(losses); i++)
+		lossy |= tell_loss(*(const uint64_t *)((const char *)t + losses[i].count),
+				   losses[i].what, losses[i].means, accept);
+	tell_loss(t->setid, "set-id programs that ran without their rights",
+		  "what they could not do is not in the log", true);
+	if (lossy && !accept)
+		return diag_refuse("the logs are incomplete; record again, or say "
+				   "--accept-incomplete to use them all the same");
+	return 0;
 }
 
 struct json *access_totals_json(const struct access_totals *t, uint64_t absent)

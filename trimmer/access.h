@@ -19,8 +19,9 @@ struct access_item {
 
 struct access_totals {
 	uint32_t n_logs, n_cut, n_damaged;
-	uint32_t n_left_image, n_left_arch; /* runs left out: of another image, architecture */
-	uint64_t unreadable, lost, setid, io_uring;
+	uint32_t n_left_image, n_left_arch;  /* runs left out: of another image, architecture */
+	uint64_t unreadable, lost, io_uring; /* losses; io_uring: allowed, not refused */
+	uint64_t setid;
 };
 
 /* What is told of each run that counts, while logs are added; for provenance.c, verify.c. */
@@ -55,8 +56,8 @@ void access_fini(struct access_set *set);
  */
 int access_add(struct access_set *set, const struct logfile *file) MUST_CHECK;
 /*
- * Adds all logs that args name (logfile_each) and says in one line what they tell of losses, and
- * how many were left out. Refuses (printed) if that were all.
+ * Adds all logs that args name (logfile_each) and says how many were left out. Refuses (printed)
+ * if that were all.
  */
 int access_add_all(struct access_set *set, char *const args[], size_t n_args) MUST_CHECK;
 /* Whether a run whose log says so is one of the set's; "" where it does not say. */
@@ -64,3 +65,14 @@ bool access_takes(const struct access_set *set, const char *arch, const char *im
 		  const char *layers);
 /* What the logs tell of themselves, for programs. absent: paths that the image does not have. */
 struct json *access_totals_json(const struct access_totals *totals, uint64_t absent);
+/*
+ * Says, in one line each, what the logs tell of losses: files may be missing for them. Refuses,
+ * unless accept. That a log just ends is none: every record was written before.
+ */
+int access_check_losses(const struct access_set *set, bool accept) MUST_CHECK;
+/* The row for accept, at offset `at` of a verb's options. */
+#define ACCEPT_INCOMPLETE_ROW(at)                                           \
+	{                                                                   \
+		"accept-incomplete", 0, OPTION_FLAG, NULL, at,              \
+			"use logs that tell of losses, with a warning each" \
+	}

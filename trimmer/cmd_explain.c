@@ -103,6 +103,8 @@ static int explain(const struct options *o, struct image *image,
 	r = access_add_all(&access, (char *const *)(uintptr_t)operands->logs.items,
 			   operands->logs.n_items);
 	if (r == 0)
+		r = access_check_losses(&access, true);
+	if (r == 0)
 		r = selection_make(image, &access, &o->select, &tree, &absent);
 	if (r == 0) {
 		packages_read(&packages, image, tree);

@@ -89,6 +89,8 @@ static int find(const struct options *o, struct work *w, char *const logs[], siz
 	w->access.any_image = o->any_image;
 	r = access_add_all(&w->access, logs, n_logs);
 	if (r == 0)
+		r = access_check_losses(&w->access, true);
+	if (r == 0)
 		r = logs_read(logs, n_logs, &w->logs);
 	if (r < 0)
 		return r;

@@ -346,6 +346,8 @@ static int trim(const struct plan *p, struct image *image)
 	access_init(&access, image);
 	r = access_add_all(&access, &p->log, 1);
 	if (r == 0)
+		r = access_check_losses(&access, p->options->trim.accept_incomplete);
+	if (r == 0)
 		r = trim_image(image, &access, &p->options->trim, &p->to, p->engine, &result);
 	if (r == 0) {
 		trim_result_print(&result, image, &p->to, &access.totals, p->log,

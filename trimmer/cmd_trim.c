@@ -126,6 +126,8 @@ static int read_logs(const struct options *o, struct item *items, size_t n, char
 		items[i].access.others = origins;
 		items[i].access.n_others = n;
 		r = access_add_all(&items[i].access, logs, n_logs);
+		if (r == 0)
+			r = access_check_losses(&items[i].access, o->trim.accept_incomplete);
 		items[i].access.others = NULL;
 	}
 	return r;

@@ -97,7 +97,8 @@ static void add_note(struct log_run *run, const struct tlog_record *rec)
 		run->lost += rec->count;
 	else if (rec->code == TLOG_NOTE_SETID)
 		run->setid += rec->count;
-	else if (rec->code == TLOG_NOTE_IO_URING)
+	else if (rec->code == TLOG_NOTE_IO_URING &&
+		 strcmp(rec->text, TLOG_IO_URING_ALLOWED) == 0)
 		run->io_uring += rec->count;
 	else if (rec->code == TLOG_NOTE_DAMAGED)
 		run->state = TLOG_DAMAGED;

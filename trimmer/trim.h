@@ -20,6 +20,7 @@ struct trim_options {
 	const char *removed;			 /* host file, or NULL */
 	const char *layers, *compress, *threads; /* as written, or NULL */
 	bool no_verify;
+	bool accept_incomplete;
 	/* Once trim_prepare() was called: */
 	struct compress_form form;
 	bool keep_layers;
@@ -50,6 +51,8 @@ struct trim_options {
 		LAYER_OPTION_ROWS(at),                                                   \
 		TRIM_ROW(at, "no-verify", OPTION_FLAG, NULL, no_verify,                  \
 			 "believe uncompressed layers: read only what is kept of them"), \
+		ACCEPT_INCOMPLETE_ROW((at) +                                             \
+				      offsetof(struct trim_options, accept_incomplete)), \
 		PLATFORM_OPTION_ROW((at) + offsetof(struct trim_options, select))
 
 struct trim_result {
