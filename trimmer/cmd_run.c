@@ -69,82 +69,6 @@ struct plan {
 	const struct engine *engine;
 };
 
-/* ---- the command line ---------------------------------------------------------------------- */
-
-static int split(const char *option, const char *text, char ***argv)
-{
-	if (process_split(text, argv) < 0)
-		return diag_refuse("--%s '%s' has an open quote", option, text);
-	if (!(*argv)[0])
-		return diag_refuse("--%s wants a command, not '%s'", option, text);
-	return 0;
-}
-
-/* Words that would take the log away before it is read, or keep it from being written. */
-static int check_engine_word(const char *word)
-{
-	static const struct {
-		const char *word, *why;
-	} refused[] = {
-		{ "--rm", "the container is removed once its log is read" },
-		{ "--name", "the container has a name of its own" },
-		{ "--entrypoint", "it would bypass the recorder; give the command after --" },
-		{ "--detach", "the run would not be seen to its end" },
-		{ "-d", "the run would not be seen to its end" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
-		size_t len = strlen(refused[i].word);
-
-		if (strncmp(word, refused[i].word, len) == 0 &&
-		    (!word[len] || word[len] == '='))
-			return diag_refuse("--engine-arg %s cannot be used: %s",
-					   refused[i].word, refused[i].why);
-	}
-	if (strstr(word, TRACER_DIR))
-		return diag_refuse("--engine-arg %s cannot be used: " TRACER_DIR
-				   " is the recorder's own",
-				   word);
-	return 0;
-}
-
-static int plan_engine_args(struct plan *p)
-{
-	const struct strlist *args = &p->options->engine_args;
-
-	p->splits = xcalloc(args->n_items, sizeof(*p->splits));
-	for (size_t i = 0; i < args->n_items; i++) {
-		int r = split("engine-arg", args->items[i], &p->splits[i]);
-
-		if (p->splits[i])
-			p->n_splits = i + 1;
-		for (size_t k = 0; r == 0 && p->splits[i][k]; k++) {
-			r = check_engine_word(p->splits[i][k]);
-			strlist_add(&p->words, p->splits[i][k]);
-		}
-		if (r < 0)
-			return r;
-	}
-	strlist_add(&p->words, NULL);
-	return 0;
-}
-
-static int plan_commands(struct plan *p)
-{
-	const struct strlist *execs = &p->options->execs;
-	int r = 0;
-
-	p->execs = xcalloc(execs->n_items, sizeof(*p->execs));
-	for (size_t i = 0; i < execs->n_items && r == 0; i++) {
-		p->execs[i].text = execs->items[i];
-		r = split("exec", execs->items[i], &p->execs[i].argv);
-	}
-	p->drive.text = p->options->drive;
-	if (r == 0 && p->drive.text)
-		r = split("drive", p->drive.text, &p->drive.argv);
-	return r;
-}
-
 /* ---- names --------------------------------------------------------------------------------- */
 
 /* redis:7 -> redis:7-trimmed */
@@ -220,18 +144,6 @@ static int reserve_log(struct plan *p)
 	return 0;
 }
 
-static int plan_name(struct plan *p)
-{
-	cleanup_free char *image = NULL;
-	uint64_t random;
-
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		return diag_fail(-errno, "random bytes");
-	p->name = xasprintf("imagetrim-run-%016llx", (unsigned long long)random);
-	image = xasprintf("%s:tmp", p->name);
-	return image_ref_parse(image, &p->temporary);
-}
-
 static void plan_fini(struct plan *p)
 {
 	for (size_t i = 0; p->execs && i < p->options->execs.n_items; i++)
@@ -271,71 +183,6 @@ static int plan_make(struct plan *p, const char *image)
 }
 
 /* ---- the run ------------------------------------------------------------------------------- */
-
-static void fill_request(const struct plan *p, char *const args[], struct session_request *q)
-{
-	const struct options *o = p->options;
-	bool alone = !o->execs.n_items && !o->drive;
-
-	*q = (struct session_request) {
-		.image = p->temporary.ref,
-		.container = p->name,
-		.engine_args = (char *const *)(uintptr_t)p->words.items,
-		.args = args,
-		.execs = p->execs,
-		.n_execs = o->execs.n_items,
-		.drive = o->drive ? &p->drive : NULL,
-		.ready = o->ready > 0 ? o->ready : READY_SECONDS,
-		.limit = o->limit > 0 ? o->limit : INFINITY,
-		.out_to_stderr = o->common.json || p->to.form == IMAGE_STDIO,
-	};
-	/* With commands beside it the application is a service: it gets no input. */
-	q->terminal =
-		alone && !q->out_to_stderr && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	q->with_stdin = alone && !isatty(STDIN_FILENO);
-}
-
-/* -ENODATA when nothing was recorded. */
-static int collect(struct plan *p, struct session *session)
-{
-	int r = session_given_up(session) ? -ENODATA : reserve_log(p);
-
-	if (r == 0)
-		r = session_collect(session, p->log);
-	/* Signals do not end us here, so an empty file is not left behind. */
-	if (r < 0 && p->log_reserved)
-		unlink(p->log);
-	p->log_reserved = false;
-	return r;
-}
-
-/* Instruments, runs, collects. 0 when there is a log to trim by. */
-static int record(struct plan *p, struct image *image, char *const args[])
-{
-	cleanup_free char *id = NULL;
-	struct session_request request;
-	struct session session;
-	int r, e;
-
-	fill_request(p, args, &request);
-	session_begin(&session, &request, p->engine);
-	r = instrument_image(image, &p->temporary, p->engine, &id);
-	if (r == 0)
-		r = session_run(&session);
-	e = collect(p, &session);
-	if (session_given_up(&session)) {
-		diag_error("given up: nothing is trimmed");
-		r = -EINTR;
-	} else if (r == 0 && e == -ENODATA) {
-		diag_error("%s: nothing was recorded: the recorder was bypassed, or its log "
-			   "directory could not be written",
-			   p->from.text);
-	}
-	session_end(&session);
-	if (r < 0 && e == 0)
-		diag_note("nothing is trimmed; the log of the run is kept in %s", p->log);
-	return r < 0 ? r : e;
-}
 
 static int trim(const struct plan *p, struct image *image)
 {

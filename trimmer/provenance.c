@@ -301,6 +301,7 @@ static const struct {
 	[KEEP_INCLUDE] = { NULL, "--include" },
 	[KEEP_RULE] = { NULL, "rule" },
 	[KEEP_PYTHON] = { "byte code or source of %s", "byte code or source of a kept file" },
+	[KEEP_PACKAGES] = { NULL, "package database, or what scanners read with it" },
 	[KEEP_SHARED] = { NULL, "another image needs it from the layer they have in common" },
 };
 
