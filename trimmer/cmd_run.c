@@ -10,22 +10,17 @@
 #include "diag.h"
 #include "engine.h"
 #include "imageconf.h"
-#include "instrument.h"
 #include "outfile.h"
-#include "session.h"
+#include "recording.h"
 #include "trim.h"
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/random.h>
-
-#define READY_SECONDS 10
 
 struct options {
 	struct common_options common;
-	const char *tag, *output, *drive;
-	double limit, ready;
-	struct strlist execs, engine_args;
+	const char *tag, *output;
+	struct recording_options recording;
 	struct trim_options trim;
 };
 
@@ -40,32 +35,17 @@ static const struct option_row rows[] = {
 	    "(default: IMAGE with -trimmed at its tag)"),
 	ROW("output", 'o', OPTION_TEXT, "LOG", output,
 	    "where the log goes (default: NAME.tlog here, never over another file)"),
-	ROW("exec", 0, OPTION_LIST, "CMD", execs,
-	    "run this in the container too, recorded; the first one is tried again until it "
-	    "succeeds; after the last the container is stopped"),
-	ROW("drive", 0, OPTION_TEXT, "HOSTCMD", drive,
-	    "run this on the host, with IMAGETRIM_ADDRESS and more in its environment, and "
-	    "stop the container when it ends"),
-	ROW("for", 0, OPTION_SECONDS, "SECONDS", limit,
-	    "stop the container this long after its start"),
-	ROW("ready", 0, OPTION_SECONDS, "SECONDS", ready,
-	    "how long the first --exec is tried again (default 10)"),
-	ROW("engine-arg", 0, OPTION_LIST, "ARG", engine_args,
-	    "words for the engine, as in docker run: \"-p 8080:80\""),
+	RECORDING_OPTION_ROWS(offsetof(struct options, recording)),
 	TRIM_OPTION_ROWS(offsetof(struct options, trim)),
 };
 
 /* All that is made from the command line before anything is done. */
 struct plan {
 	const struct options *options;
-	struct image_ref from, temporary, to;
-	char *name; /* imagetrim-run-<random>: of container and temporary image */
+	struct image_ref from, to;
 	char *log;
 	bool log_reserved; /* an empty file of ours holds the name */
-	struct session_command *execs, drive;
-	struct strlist words; /* of all engine_args; borrowed from splits */
-	char ***splits;
-	size_t n_splits;
+	struct recording recording;
 	const struct engine *engine;
 };
 
@@ -146,18 +126,9 @@ static int reserve_log(struct plan *p)
 
 static void plan_fini(struct plan *p)
 {
-	for (size_t i = 0; p->execs && i < p->options->execs.n_items; i++)
-		argv_free(p->execs[i].argv);
-	for (size_t i = 0; i < p->n_splits; i++)
-		argv_free(p->splits[i]);
-	argv_free(p->drive.argv);
-	strlist_fini(&p->words);
+	recording_release(&p->recording);
 	image_ref_fini(&p->from);
-	image_ref_fini(&p->temporary);
 	image_ref_fini(&p->to);
-	free(p->execs);
-	free(p->splits);
-	free(p->name);
 	free(p->log);
 }
 
@@ -170,19 +141,38 @@ static int plan_make(struct plan *p, const char *image)
 	if (r == 0)
 		r = plan_target(p);
 	if (r == 0)
-		r = plan_engine_args(p);
-	if (r == 0)
-		r = plan_commands(p);
+		r = recording_prepare(&p->recording, &p->options->recording);
 	if (r == 0)
 		r = engine_find(p->options->common.engine, &p->engine);
-	if (r == 0)
-		r = plan_name(p);
 	if (r == 0)
 		r = plan_log(p);
 	return r;
 }
 
-/* ---- the run ------------------------------------------------------------------------------- */
+/* ---- the work ------------------------------------------------------------------------------ */
+
+static bool out_is_taken(const struct plan *p)
+{
+	return p->options->common.json || p->to.form == IMAGE_STDIO;
+}
+
+/* Instruments, runs, collects. 0 when there is a log to trim by. */
+static int record(struct plan *p, struct image *image, char *const args[])
+{
+	struct recording_run run = { .args = args, .out_to_stderr = out_is_taken(p) };
+	bool collected = false;
+	int r = reserve_log(p);
+
+	run.log = p->log;
+	if (r == 0)
+		r = recording_make(&p->recording, image, p->engine, &run, &collected);
+	/* Signals do not end us here, so an empty file is not left behind. */
+	if (!collected && p->log_reserved)
+		unlink(p->log);
+	if (r < 0 && collected)
+		diag_note("nothing is trimmed; the log of the run is kept in %s", p->log);
+	return r;
+}
 
 static int trim(const struct plan *p, struct image *image)
 {
