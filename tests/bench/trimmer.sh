@@ -37,7 +37,7 @@ export TMPDIR=$BENCH_WORK/tmp
 mkdir -p "$TMPDIR"
 trap 'bed_docker_stop; umount -l "$BED" 2>/dev/null || :' EXIT
 export ENGINE=docker
-bed_docker_start
+bed_docker_start '{}'
 bed_import "$BENCH_IMAGES/redis.tar" redis:t \
 	'CMD ["redis-server","--protected-mode","no"]' 'WORKDIR /var/lib/redis'
 cd "$BENCH_WORK"

@@ -7,12 +7,12 @@ log() { # NOTES -> a log
 	printf 'note %s\n' "$@"
 }
 trim() {
-	imagetrim trim docker-archive:image.tar log -t docker-archive:small.tar -q "$@" >/dev/null
+	imagetrim trim docker-archive:image.tar run.tlog -t docker-archive:small.tar -q "$@" >/dev/null
 	echo "status $?: $(echo small*)"
 	rm -f small.tar
 }
 try() {
-	log "$@" >log
+	log "$@" >run.tlog
 	trim
 	trim --accept-incomplete
 }
@@ -30,10 +30,10 @@ while [ "$i" -le 300 ]; do
 	echo "path $i read 0 /some/longer/path/to/fill/frames/$i"
 	i=$((i + 1))
 done >>text
-imagetrim merge -q -o log text >/dev/null
-size=$(stat -c %s log)
-truncate -s $((size - 3)) log
+imagetrim merge -q -o run.tlog text >/dev/null
+size=$(stat -c %s run.tlog)
+truncate -s $((size - 3)) run.tlog
 trim
-imagetrim merge -q -o log text >/dev/null
-printf 'X' | dd of=log bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null
+imagetrim merge -q -o run.tlog text >/dev/null
+printf 'X' | dd of=run.tlog bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null
 { trim && trim --accept-incomplete; } 2>&1 | sed 's/at byte [0-9]*/at byte N/'

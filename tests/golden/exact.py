@@ -32,7 +32,6 @@ from zoo import OCI, ZOO_GONE, ZOO_LOG, Layer, write_layout, zoo  # noqa: E402
 
 SKIP = 77
 
-
 # ---- trimming -------------------------------------------------------------------------------------
 
 class Box:
