@@ -125,9 +125,19 @@ static int64_t number_of(const struct journal *j, const char *abs, size_t len)
 
 bool journal_has(const struct journal *j, const char *abs, size_t len, uint32_t ops)
 {
+	return journal_id(j, abs, len, ops) != 0;
+}
+
+uint32_t journal_id(const struct journal *j, const char *abs, size_t len, uint32_t ops)
+{
 	int64_t n = number_of(j, abs, len);
 
-	return n >= 0 && (half(ops) & ~j->known[n].ops) == 0;
+	return n >= 0 && (half(ops) & ~j->known[n].ops) == 0 ? j->known[n].id : 0;
+}
+
+bool journal_whole(const struct journal *j)
+{
+	return j->lost == 0;
 }
 
 void journal_mark(struct journal *j, const char *abs, size_t len, uint32_t ops)

@@ -21,6 +21,10 @@ void journal_set_voice(struct journal *j, pid_t pid);
 
 /* True if abs is in the log with all these ops. */
 bool journal_has(const struct journal *j, const char *abs, size_t len, uint32_t ops);
+/* The id of abs if it is, else 0. */
+uint32_t journal_id(const struct journal *j, const char *abs, size_t len, uint32_t ops);
+/* True if all that was put is in the log. */
+bool journal_whole(const struct journal *j);
 /*
  * Records ops on abs unless that is known. by, of: ids as in tlog.h. Returns the id of abs, 0
  * if it could not be written.

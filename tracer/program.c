@@ -28,6 +28,7 @@ struct chain {
 	const struct tracees *tracees;
 	struct tracee *t;
 	uint32_t by;	       /* for the interpreters: the executed file */
+	bool simple;	       /* no script, and it is the file that runs */
 	char last[LOCATE_MAX]; /* object of the last file, "" unknown */
 };
 
@@ -105,6 +106,7 @@ static void follow(struct chain *c, int fd)
 			return;
 		if (interp_request(c, raw, &q)) {
 			if (script) {
+				c->simple = false;
 				put_file(c, &q, c->by);
 				fd = open_program(c, &q);
 			} else {
@@ -130,10 +132,12 @@ static uint32_t put_exe(struct chain *c, uint32_t ops)
 	ssize_t n = rights_readlink(c->t->pid, "exe", exe, sizeof(exe) - 1);
 	struct stat st;
 
-	if (n <= 0 || exe[0] != '/')
+	if (n > 0)
+		exe[n] = '\0';
+	if (n > 0 && strcmp(exe, c->last) == 0)
 		return 0;
-	exe[n] = '\0';
-	if (strcmp(exe, c->last) == 0 || locate_hidden(exe) || lstat(exe, &st) < 0)
+	c->simple = false;
+	if (n <= 0 || exe[0] != '/' || locate_hidden(exe) || lstat(exe, &st) < 0)
 		return 0;
 	return journal_put(c->j, exe, (size_t)n, ops | TLOG_RESOLVED, c->by, c->by);
 }
@@ -172,32 +176,84 @@ static void note_setid(struct chain *c, int fd, const char *name)
 	journal_note(c->j, TLOG_NOTE_SETID, name);
 }
 
-uint32_t program_record(struct journal *j, const struct tracees *tracees, struct tracee *t,
+/* ---- what is executed again ------------------------------------------------------------ */
+
+/* Whose privilege is missing is noted each time. */
+static bool may_have_privilege(const char *abs, const struct stat *st)
+{
+	return st->st_mode & (S_ISUID | S_ISGID) ||
+	       getxattr(abs, "security.capability", NULL, 0) > 0;
+}
+
+static bool is_remembered(const struct program_memory *memory, const struct tracees *tracees,
+			  uint32_t id, const struct stat *st)
+{
+	size_t i = id % PROGRAM_MEMORY;
+
+	return id && memory->programs[i].id == id && memory->programs[i].ino == st->st_ino &&
+	       memory->programs[i].dev == st->st_dev && !tracees->movers &&
+	       memory->programs[i].moves == tracees->moves &&
+	       memory->programs[i].changed.tv_sec == st->st_ctim.tv_sec &&
+	       memory->programs[i].changed.tv_nsec == st->st_ctim.tv_nsec;
+}
+
+static void remember(struct program_memory *memory, const struct chain *c, uint32_t id,
+		     const char *abs, const struct stat *st)
+{
+	size_t i = id % PROGRAM_MEMORY;
+
+	if (!id || !c->simple || !journal_whole(c->j) || may_have_privilege(abs, st))
+		return;
+	memory->programs[i].id = id;
+	memory->programs[i].moves = c->tracees->moves;
+	memory->programs[i].dev = st->st_dev;
+	memory->programs[i].ino = st->st_ino;
+	memory->programs[i].changed = st->st_ctim;
+}
+
+/* Records q, its chain and what runs. */
+static uint32_t record_all(struct chain *c, const struct request *q, uint32_t by)
+{
+	uint32_t id = put_file(c, q, by);
+	int fd = open_program(c, q);
+
+	c->by = id;
+	if (fd < 0) {
+		journal_note(c->j, TLOG_NOTE_UNREADABLE, q->abs);
+	} else {
+		note_setid(c, fd, q->abs);
+		follow(c, fd);
+	}
+	/* Asked for by a link of /proc that is gone: what runs is all that is known. */
+	if (!id)
+		return put_exe(c, TLOG_EXEC);
+	put_exe(c, TLOG_INTERP);
+	return id;
+}
+
+uint32_t program_record(struct program_memory *memory, struct journal *j,
+			const struct tracees *tracees, struct tracee *t,
 			const struct request *q, uint32_t by)
 {
 	struct chain c;
-	uint32_t id = 0;
-	int fd;
+	struct stat st;
+	uint32_t id;
+	bool plain;
 
 	c.j = j;
 	c.tracees = tracees;
 	c.t = t;
 	c.by = by;
 	c.last[0] = '\0';
+	c.simple = true;
 	if (!q || !q->abs)
 		return put_exe(&c, TLOG_EXEC);
-	id = put_file(&c, q, by);
-	c.by = id;
-	fd = open_program(&c, q);
-	if (fd < 0) {
-		journal_note(j, TLOG_NOTE_UNREADABLE, q->abs);
-	} else {
-		note_setid(&c, fd, q->abs);
-		follow(&c, fd);
-	}
-	/* Asked for by a link of /proc that is gone: what runs is all that is known. */
-	if (!id)
-		return put_exe(&c, TLOG_EXEC);
-	put_exe(&c, TLOG_INTERP);
+	plain = q->raw && locate_is_plain(tracees, t, q) && stat(q->abs, &st) == 0;
+	id = plain ? journal_id(j, q->abs, strlen(q->abs), q->ops) : 0;
+	if (plain && is_remembered(memory, tracees, id, &st))
+		return id;
+	id = record_all(&c, q, by);
+	if (plain)
+		remember(memory, &c, id, q->abs, &st);
 	return id;
 }

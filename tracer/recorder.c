@@ -31,6 +31,7 @@ struct recorder {
 	int exit_asked; /* by the main process's last call, as of wait; or unknown */
 	bool allow_io_uring;
 	struct outcome outcome;
+	struct program_memory programs;
 	struct decode_room room;
 };
 
@@ -109,8 +110,8 @@ static void executed(struct recorder *r, pid_t pid, pid_t former)
 		peek_open(t);
 		if (q.unreadable)
 			journal_note(r->journal, TLOG_NOTE_UNREADABLE, "execve");
-		t->space->program = program_record(r->journal, &r->tracees, t, seen ? &q : NULL,
-						   t->space->program);
+		t->space->program = program_record(&r->programs, r->journal, &r->tracees, t,
+						   seen ? &q : NULL, t->space->program);
 	}
 	free(q.abs);
 	free(q.raw);
