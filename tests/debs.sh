@@ -48,6 +48,7 @@ debs_like() {
 }
 
 # debs_get DIR ROOT PACKAGE...: unpacked below ROOT; what they depend on is not.
+# DEBS_ONLY: a pattern of tar's, to take only such files.
 debs_get() {
 	local dir=$1 root=$2 deb
 	shift 2
@@ -55,7 +56,8 @@ debs_get() {
 	rm -f "$dir"/debs/*.deb
 	(cd "$dir/debs" && debs_apt "$dir" apt-get -qq download "$@") || return 1
 	for deb in "$dir"/debs/*.deb; do
-		dpkg-deb -x "$deb" "$root" || return 1
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -C "$root" -x --wildcards "${DEBS_ONLY:-*}" || return 1
 		rm -f "$deb"
 	done
 }

@@ -446,6 +446,24 @@ case_misses() {
 	done
 }
 
+# Which executed program was the first to do something with a path.
+case_who() {
+	: >one && : >both && : >looked
+	printf '#!/bin/sh\n. "%s/one"\n' "$dir" >script && chmod +x script
+	IMAGETRIM_MISSES=1 traced sh -c 'cat one both; wc both looked; cat looked; ./script; cat no; wc no' \
+		>/dev/null 2>&1
+	"$tdump" --by "$log"/*.tlog "$dir" | grep -v ": $dir\$" >by
+	[ "$(grep -c "/no\$" by)" = 1 ] || fail "a miss is told more than once"
+	cat=$(command -v cat) wc=$(command -v wc) sh=$(command -v sh)
+	awk '!seen[$3]++' by | diff -u - /dev/fd/3 3<<-END || fail "other programs"
+		by $cat: $dir/one
+		by $cat: $dir/both
+		by $wc: $dir/looked
+		by $sh: $dir/script
+		by $cat: $dir/no
+	END
+}
+
 # A command of its own under a tracer that traces already.
 case_nested() {
 	[ "$(traced "$tracer" --log-dir "$log" -- echo x 2>/dev/null)" = x ] || fail "not run"
