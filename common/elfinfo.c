@@ -55,7 +55,7 @@ static bool read_dyn(const struct image *img, uint64_t off, size_t i, GElf_Dyn *
 	size_t size = wide ? sizeof(Elf64_Dyn) : sizeof(Elf32_Dyn);
 	uint64_t at = off + i * size;
 
-	if (at + size > img->raw_len || at < off)
+	if (at < off || at > img->raw_len || size > img->raw_len - at)
 		return false;
 	if (wide) {
 		Elf64_Dyn d;
@@ -78,8 +78,10 @@ static void add_needed(struct elf_info *info, const char *name)
 	info->needed[info->n_needed++] = xstrdup(name);
 }
 
-/* Most DT_ entries a sane file has; the loop must end on hostile ones. */
-#define DYN_MAX 65536
+/* More entries, and longer names, than sane files have: hostile ones must end, and fit. */
+#define DYN_MAX	     8192
+#define NAME_LEN_MAX 4096
+#define LIST_LEN_MAX 65536
 
 static int read_dynamic(const struct image *img, const GElf_Phdr *ph, struct elf_info *info)
 {
@@ -97,11 +99,14 @@ static int read_dynamic(const struct image *img, const GElf_Phdr *ph, struct elf
 		return 0;
 	for (size_t i = 0; i < DYN_MAX && read_dyn(img, ph->p_offset, i, &dyn); i++) {
 		uint64_t v = dyn.d_un.d_val;
+		uint64_t max = dyn.d_tag == DT_NEEDED ? NAME_LEN_MAX : LIST_LEN_MAX;
 		const char *s;
 
 		if (dyn.d_tag != DT_NEEDED && dyn.d_tag != DT_RPATH && dyn.d_tag != DT_RUNPATH)
 			continue;
-		s = v < strsz && base + v >= base ? string_at(img, base + v, strsz - v) : NULL;
+		s = v < strsz && base + v >= base
+			    ? string_at(img, base + v, MIN(strsz - v, max))
+			    : NULL;
 		if (!s)
 			return -EBADMSG;
 		if (dyn.d_tag == DT_NEEDED)
@@ -121,6 +126,7 @@ static int read_elf(Elf *elf, bool dynamic, struct elf_info *ret)
 	struct image img = { .elf = elf };
 	GElf_Ehdr eh;
 	GElf_Phdr ph;
+	bool done = !dynamic;
 	int r = 0;
 
 	if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &eh))
@@ -138,8 +144,9 @@ static int read_elf(Elf *elf, bool dynamic, struct elf_info *ret)
 
 			info.interp = s ? xstrdup(s) : NULL;
 			r = s ? 0 : -EBADMSG;
-		} else if (ph.p_type == PT_DYNAMIC && dynamic) {
+		} else if (ph.p_type == PT_DYNAMIC && !done) {
 			r = read_dynamic(&img, &ph, &info);
+			done = true; /* there is but one */
 		}
 	}
 	if (r < 0) {
