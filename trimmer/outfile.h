@@ -2,16 +2,18 @@
 /*
  * outfile.h - a file that appears whole or not at all
  *
- * Written under a temporary name in the same directory (O_EXCL, so never through a link) and
- * renamed at the end; a failure leaves nothing behind and what was there before untouched.
+ * Written without a name in the same directory, or under a temporary one (O_EXCL, so never
+ * through a link), and renamed at the end; a failure leaves nothing behind and what was there
+ * before untouched.
  */
 #pragma once
 
 #include "base.h"
 
 struct outfile {
-	char *path, *temporary;
-	int fd; /* -1 after commit or abort */
+	char *path;
+	char *temporary; /* NULL while it has no name */
+	int fd;		 /* -1 after commit or abort */
 };
 
 /* Prints the error and returns -errno. */

@@ -23,15 +23,24 @@ static const char *spool_dir(void)
 	return access("/var/tmp", W_OK | X_OK) == 0 ? "/var/tmp" : "/tmp";
 }
 
-static int open_unlinked(const char *dir)
+int spool_open_nameless(const char *dir, mode_t mode)
 {
-	cleanup_free char *name = NULL;
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
 
 	if (fd >= 0)
 		return fd;
-	if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL)
-		return -errno;
+	if (errno == EISDIR || errno == ENOENT || errno == EINVAL)
+		return -EOPNOTSUPP;
+	return -errno;
+}
+
+static int open_unlinked(const char *dir)
+{
+	cleanup_free char *name = NULL;
+	int fd = spool_open_nameless(dir, 0600);
+
+	if (fd != -EOPNOTSUPP)
+		return fd;
 	name = xasprintf("%s/imagetrim-XXXXXX", dir);
 	fd = mkostemp(name, O_CLOEXEC);
 	if (fd < 0)

@@ -12,6 +12,8 @@
 /* An empty unlinked file, read and write, close-on-exec; want: bytes to expect (0 unknown). */
 /* -ENOSPC at once when want does not fit. Prints the error naming the directory. */
 int spool_open(uint64_t want) MUST_CHECK;
+/* A file in dir that has no name yet. -EOPNOTSUPP where there is no such thing (or no dir). */
+int spool_open_nameless(const char *dir, mode_t mode) MUST_CHECK;
 /* A sink for tar_decompress and tar_writer: arg is struct spool_sink. */
 struct spool_sink {
 	int fd;
