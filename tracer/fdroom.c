@@ -10,12 +10,20 @@
 
 #define SPARE 24
 
-int fdroom_keep(int fd)
+/* Raised before the first descriptor is kept (child.c), and asked for only then. */
+static rlim_t limit_of_all(void)
 {
+	static rlim_t known;
 	struct rlimit limit;
 
-	if (fd < 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
-	    (rlim_t)fd + SPARE <= limit.rlim_cur)
+	if (!known && getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		known = limit.rlim_cur;
+	return known;
+}
+
+int fdroom_keep(int fd)
+{
+	if (fd < 0 || (rlim_t)fd + SPARE <= limit_of_all())
 		return fd;
 	close(fd);
 	return -EMFILE;
