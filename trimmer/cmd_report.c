@@ -60,6 +60,7 @@ static int open_image(const struct options *o, const char *name, struct image **
 struct work {
 	struct image *image;
 	struct access_set access;
+	struct provenance provenance;
 	struct log_table logs;
 	struct tree *tree;
 	struct packages packages;
@@ -72,6 +73,7 @@ static void work_fini(struct work *w)
 	packages_fini(&w->packages);
 	tree_free(w->tree);
 	logs_fini(&w->logs);
+	provenance_fini(&w->provenance);
 	access_fini(&w->access);
 	if (w->image)
 		image_free(w->image);
@@ -81,11 +83,18 @@ static int find(const struct options *o, struct work *w, char *const logs[], siz
 		struct json **data)
 {
 	struct findings f = {
-		w->image, NULL, &w->packages, &w->report, &w->access, &w->logs, 0
+		.image = w->image,
+		.packages = &w->packages,
+		.report = &w->report,
+		.access = &w->access,
+		.provenance = &w->provenance,
+		.logs = &w->logs,
 	};
 	int r;
 
+	provenance_init(&w->provenance);
 	access_init(&w->access, w->image);
+	w->access.watch = &w->provenance.watch;
 	w->access.any_image = o->any_image;
 	r = access_add_all(&w->access, logs, n_logs);
 	if (r == 0)
@@ -102,6 +111,7 @@ static int find(const struct options *o, struct work *w, char *const logs[], siz
 		return r;
 	packages_read(&w->packages, w->image, w->tree);
 	report_make(&w->report, w->tree, &w->packages);
+	provenance_settle(&w->provenance, w->image, w->tree, &w->access);
 	f.tree = w->tree;
 	*data = findings_json(&f);
 	return 0;

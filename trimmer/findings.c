@@ -6,21 +6,17 @@
  * may hold any bytes (json_new_bytes). Never decides anything.
  */
 #include "findings.h"
+#include "imageconf.h"
 
-/* The layers with what made them, where the config's history tells it for each. */
+/* The layers with what made them, where the config's history tells it. */
 static struct json *layers_json(const struct image *image)
 {
-	const struct json *history = json_get(image->config, "history");
 	struct json *layers = json_new_array();
-	size_t at = 0;
 
 	for (size_t i = 0; i < image->n_layers; i++) {
+		const char *by = imageconf_created_by(image->config, i);
 		struct json *o = json_new_object();
-		const char *by;
 
-		while (json_get_bool(json_at(history, at), "empty_layer", false))
-			at++;
-		by = json_get_text(json_at(history, at++), "created_by");
 		json_set_text(o, "diff_id", image->layers[i].diff_id);
 		if (by)
 			json_set(o, "created_by", json_new_bytes(by));
@@ -92,6 +88,7 @@ struct json *findings_json(const struct findings *f)
 	json_set(o, "reasons", reasons_json());
 	json_set(o, "packages",
 		 json_new_names((const char *const *)f->packages->names, f->packages->n_names));
-	json_set(o, "tree", findings_tree_json(f->tree));
+	findings_set_tree(o, f->tree, f->provenance);
+	json_set(o, "uses", findings_uses_json(f));
 	return o;
 }

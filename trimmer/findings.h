@@ -8,6 +8,7 @@
 
 #include "access.h"
 #include "logs.h"
+#include "provenance.h"
 #include "report.h"
 
 /* All borrowed, and all made: the tree is marked, its nodes know their packages. */
@@ -17,13 +18,20 @@ struct findings {
 	const struct packages *packages;
 	const struct report *report;
 	const struct access_set *access;
+	const struct provenance *provenance; /* settled */
 	const struct log_table *logs;
 	uint64_t absent; /* logged paths that the image does not have */
 };
 
 struct json *findings_json(const struct findings *findings);
 
-/* ---- findings_tree.c, for findings.c ------------------------------------------------------ */
+/* ---- for findings.c ----------------------------------------------------------------------- */
 
-/* Every node, parents first, as one long array for each of its properties. */
-struct json *findings_tree_json(const struct tree *tree);
+/*
+ * findings_tree.c: sets "tree", every node, parents first, as one long array for each of its
+ * properties, and the "phrases" that its column "why" numbers.
+ */
+void findings_set_tree(struct json *o, const struct tree *tree,
+		       const struct provenance *provenance);
+/* findings_uses.c: who used which node. */
+struct json *findings_uses_json(const struct findings *findings);

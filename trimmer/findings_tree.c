@@ -16,12 +16,13 @@ enum column {
 	BECAUSE,
 	PACKAGE,
 	LAYER,
+	WHY,
 	N_COLUMNS
 };
 
 static const char *const column_names[N_COLUMNS] = {
 	[PARENT] = "parent",   [BYTES] = "bytes",     [LEFT] = "left",	 [REASON] = "reason",
-	[BECAUSE] = "because", [PACKAGE] = "package", [LAYER] = "layer",
+	[BECAUSE] = "because", [PACKAGE] = "package", [LAYER] = "layer", [WHY] = "why",
 };
 
 /* f, d, l and so on; h: a further name of a file that was counted before. */
@@ -42,6 +43,7 @@ struct columns {
 	uint64_t *values[N_COLUMNS];
 	const char **names;
 	char *types;
+	struct pathset *phrases; /* of provenance_why() */
 };
 
 static int compare_places(const void *a, const void *b)
@@ -92,7 +94,29 @@ static void fill_bytes(struct columns *c, bool kept, struct pathset *inodes)
 	}
 }
 
-static void fill(struct columns *c)
+static uint64_t phrase_of(struct columns *c, const struct provenance *provenance,
+			  const struct node *node)
+{
+	cleanup_free char *why = provenance_why(provenance, node);
+	bool fresh;
+	int64_t n = pathset_add(c->phrases, why, strlen(why), &fresh);
+
+	if (n < 0)
+		abort();
+	return (uint64_t)n;
+}
+
+/* They are escaped already. */
+static struct json *phrases_json(const struct pathset *phrases)
+{
+	struct json *texts = json_new_array();
+
+	for (size_t i = 0; i < pathset_count(phrases); i++)
+		json_add_text(texts, pathset_get(phrases, i, NULL));
+	return texts;
+}
+
+static void fill(struct columns *c, const struct provenance *provenance)
 {
 	struct pathset *inodes = pathset_new();
 
@@ -111,14 +135,18 @@ static void fill(struct columns *c)
 		c->values[PACKAGE][i] = node->package;
 		c->values[LAYER][i] =
 			node->inode->layer == LAYER_NONE ? 0 : node->inode->layer + 1;
+		c->values[WHY][i] = phrase_of(c, provenance, node);
 	}
 }
 
-struct json *findings_tree_json(const struct tree *tree)
+void findings_set_tree(struct json *o, const struct tree *tree,
+		       const struct provenance *provenance)
 {
-	struct columns c = { .n = tree_n_nodes(tree) };
-	struct json *o = json_new_object();
+	struct columns c = { .n = tree_n_nodes(tree), .phrases = pathset_new() };
+	struct json *columns = json_new_object();
 
+	if (!c.phrases)
+		abort();
 	c.nodes = xcalloc(c.n, sizeof(*c.nodes));
 	c.places = xcalloc(c.n, sizeof(*c.places));
 	c.names = xcalloc(c.n, sizeof(*c.names));
@@ -126,16 +154,18 @@ struct json *findings_tree_json(const struct tree *tree)
 	for (size_t i = 0; i < N_COLUMNS; i++)
 		c.values[i] = xcalloc(c.n, sizeof(*c.values[i]));
 	number_nodes(&c, tree);
-	fill(&c);
-	json_set(o, "name", json_new_names(c.names, c.n));
-	json_set_text(o, "type", c.types);
+	fill(&c, provenance);
+	json_set(columns, "name", json_new_names(c.names, c.n));
+	json_set_text(columns, "type", c.types);
 	for (size_t i = 0; i < N_COLUMNS; i++) {
-		json_set(o, column_names[i], json_new_sizes(c.values[i], c.n));
+		json_set(columns, column_names[i], json_new_sizes(c.values[i], c.n));
 		free(c.values[i]);
 	}
+	json_set(o, "tree", columns);
+	json_set(o, "phrases", phrases_json(c.phrases));
+	pathset_free(c.phrases);
 	free(c.nodes);
 	free(c.places);
 	free(c.names);
 	free(c.types);
-	return o;
 }

@@ -64,7 +64,9 @@ static void start_run(struct reading *r, const struct tlog_record *rec)
 		r->mounts[r->n_mounts++] = xstrdup(rec->fields[i].value);
 	}
 	xgrow(&t->runs, &t->cap, t->n_runs, sizeof(*t->runs));
-	log_run_init(&t->runs[t->n_runs++], r->name, rec);
+	log_run_init(&t->runs[t->n_runs], r->name, rec);
+	t->runs[t->n_runs].number = t->n_runs;
+	t->n_runs++;
 }
 
 static bool below_mount(const struct reading *r, const char *abs)

@@ -10,6 +10,7 @@
 /* One run: a section of a log. Texts are copies; "" where the log does not say. */
 struct log_run {
 	char *file, *image, *layers, *arch, *pod, *host, *container, *started;
+	size_t number; /* in the order they were read */
 	enum tlog_state state;
 	uint64_t unreadable, lost, setid, io_uring;
 	size_t n_paths;	 /* that tell of the image: nothing below a mount, no misses */

@@ -17,8 +17,8 @@ packed = re.search(r'id="data">([^<]*)<', page).group(1)
 assert json.loads(gzip.decompress(base64.b64decode(packed))) == data
 assert "libtool" not in page, "a name of the image in the page's text"
 assert not re.search(r'(src|href)="[^#]', page), "the page names something else"
-print({key: value for key, value in data.items() if key not in ("tree", "report", "version")})
+print({key: value for key, value in data.items() if key not in ("tree", "phrases", "report", "version")})
 tree = data["tree"]
 for i in range(len(tree["name"])):
-    print(i, *(tree[column][i] for column in tree))
+    print(i, *(tree[column][i] for column in tree), data["phrases"][tree["why"][i]])
 EOF

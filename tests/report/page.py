@@ -165,9 +165,10 @@ def explains(c):
     c.page.eval("document.querySelector('#files-grid').focus()")
     c.page.press("ArrowDown", "Enter")
     c.text("keys open", "#why .path", "/usr/bin/interpreter")
-    c.text("kept", "#why .verdict", "Kept The interpreter or loader of a kept program.")
+    c.text("kept", "#why .verdict", "Kept interpreter of /usr/bin/app")
     c.page.click_on("#why .chain .link")
     c.text("who asked for it", "#why .path", "/usr/bin/app")
+    c.text("who used it", "#why .uses tbody", "unknown exec 1-2")
     c.page.press("Escape")
     c.same("focus is back", c.page.eval("document.activeElement.id"), "files-grid")
 

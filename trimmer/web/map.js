@@ -195,7 +195,8 @@ class Treemap {
       : [printable(model.path(i))];
     lines.push(size(box.data.kept) + " kept of " + size(box.data.more ? box.data.value : model.total(i)));
     if (!box.data.more && !model.isDirectory(i))
-      lines[lines.length - 1] = size(model.total(i)) + ", " + stateOf(model, i);
+      lines[lines.length - 1] = size(model.total(i)) + ", " + (model.reason[i] ? "kept: " : "removed: ")
+        + printable(model.why(i));
     this.tip.replaceChildren(...lines.map((text) => element("div", {}, text)));
     const edge = this.canvas.getBoundingClientRect();
     const x = event.clientX - edge.left, y = event.clientY - edge.top;

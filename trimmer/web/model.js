@@ -24,6 +24,7 @@ class Model {
     this.because = Uint32Array.from(tree.because);
     this.package = Uint32Array.from(tree.package);
     this.layer = Uint32Array.from(tree.layer);
+    this.phrase = Uint32Array.from(tree.why);
     this.sum(tree.bytes, tree.left);
     this.hit = null;
     this.lowerPaths = null;
@@ -91,8 +92,18 @@ class Model {
     return this.package[i] ? this.data.packages[this.package[i] - 1] : "";
   }
 
-  reasonName(i) {
-    return this.data.reasons[this.reason[i]];
+  why(i) {
+    return this.data.phrases[this.phrase[i]];
+  }
+
+  // Who used node i: { program, access, runs, path }...; they stand in the order of nodes.
+  uses(i) {
+    const { node, program, access, runs, as, programs, accesses, run_sets, paths } = this.data.uses;
+    const uses = [];
+    for (let k = d3.bisectLeft(node, i); node[k] === i; k++)
+      uses.push({ program: programs[program[k]], access: accesses[access[k]], runs: run_sets[runs[k]],
+        path: paths[as[k]] });
+    return uses;
   }
 
   // hit[i]: 1 the path matches, 2 one below it does, 0 neither; no hit at all without a query.

@@ -59,7 +59,7 @@ function directoryColumns(model) {
     { title: "Files kept", width: "11em", class: "number wide", down: true, order: byNumber((i) => model.keptFiles[i]),
       text: (i) => (model.isDirectory(i)
         ? count(model.keptFiles[i]) + " of " + count(model.keptFiles[i] + model.removedFiles[i])
-        : stateOf(model, i)) },
+        : model.reason[i] ? "kept" : "removed") },
   ];
 }
 
@@ -67,10 +67,11 @@ function fileColumns(model) {
   return [
     { title: "Size", width: "6.5em", class: "number", down: true, order: byNumber((i) => model.total(i)),
       text: (i) => size(model.total(i)) },
-    { title: "Path", width: "minmax(12em, 1fr)", order: byNumber((i) => i), text: (i) => printable(model.path(i)) },
-    { title: "Package", width: "12em", class: "wide", order: byText((i) => model.packageName(i)),
+    { title: "Path", width: "minmax(16em, 3fr)", order: byNumber((i) => i), text: (i) => printable(model.path(i)) },
+    { title: "Package", width: "minmax(6em, 11em)", class: "wide", order: byText((i) => model.packageName(i)),
       text: (i) => printable(model.packageName(i)) },
-    { title: "Why", width: "10em", class: "wide", order: byText((i) => stateOf(model, i)), text: (i) => stateOf(model, i) },
+    { title: "Why", width: "minmax(8em, 2fr)", class: "wide", order: byText((i) => model.why(i)),
+      text: (i) => printable(model.why(i)) },
   ];
 }
 

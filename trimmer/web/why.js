@@ -1,34 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The panel that tells of one file: what it is, and why it is kept or removed.
 
-// Sentences for the reasons (reason_name() in tree.c).
-const REASONS = {
-  dropped: "No run used it, nothing kept needs it, and no rule or option names it.",
-  used: "A log says that it was used.",
-  directory: "Something below it is kept.",
-  link: "A symbolic link on the way to something kept.",
-  program: "A program that the image's config or --include-cmd may start.",
-  interpreter: "The interpreter or loader of a kept program.",
-  library: "A library that a kept program or library needs.",
-  nss: "Name service configuration, or a module that it names.",
-  always: "Always kept: almost every program expects it.",
-  config: "The image's config names it.",
-  included: "Named by --include.",
-  rule: "Named by a rules file.",
-  python: "Python byte code of a kept source, or the source of kept byte code.",
-  packages: "A package database, cut to what is left, or what scanners read with it.",
-  shared: "An image that was trimmed together with this one needs it.",
-  packages: "A package database, cut to what is left, or what scanners read beside one.",
-};
-
 const KINDS = { f: "file", h: "further name of a file (hard link)", d: "directory", l: "symbolic link",
   c: "character device", b: "block device", p: "named pipe" };
 
 const CHAIN_MAX = 40;
-
-function stateOf(model, i) {
-  return model.reason[i] ? "kept (" + model.reasonName(i) + ")" : "removed";
-}
+const USES_MAX = 100;
 
 class Why {
   constructor(panel, model, { goTo }) {
@@ -48,6 +25,7 @@ class Why {
         button("Close", () => this.close(), { ariaLabel: "Close" })),
       element("p", { class: "path" }, printable(model.path(i))),
       this.verdict(i),
+      ...this.uses(i),
       ...this.chain(i),
       this.facts(i),
       ...this.advice(i));
@@ -63,11 +41,25 @@ class Why {
   }
 
   verdict(i) {
-    const name = this.model.reasonName(i);
+    const kept = this.model.reason[i] > 0;
     return element("p", { class: "verdict" },
-      element("b", { class: this.model.reason[i] ? "kept" : "removed" },
-        this.model.reason[i] ? "Kept" : "Removed"),
-      " " + (REASONS[name] ?? name));
+      element("b", { class: kept ? "kept" : "removed" }, kept ? "Kept" : "Removed"),
+      " " + printable(this.model.why(i)));
+  }
+
+  // Which program did what to it, in which runs (rows of the table of logs).
+  uses(i) {
+    const path = this.model.path(i), uses = this.model.uses(i);
+    const rows = uses.slice(0, USES_MAX).map((use) => element("tr", {},
+      element("td", {}, printable(use.program) || "unknown"),
+      element("td", {}, use.access + (use.path === path ? "" : " as " + printable(use.path))),
+      element("td", {}, use.runs)));
+    const more = uses.length - rows.length;
+    return uses.length ? [element("h3", {}, "Used by"),
+      element("table", { class: "uses" },
+        element("thead", {}, element("tr", {}, ...["Program", "How", "Runs"].map((t) => element("th", {}, t)))),
+        element("tbody", {}, ...rows)),
+      more > 0 ? element("p", { class: "quiet" }, "and " + count(more) + " more") : ""] : [];
   }
 
   // Who asked for it, who asked for that, and so on.
@@ -77,7 +69,7 @@ class Why {
       const at = n;
       links.push(element("li", {},
         button(printable(model.path(at)), () => this.open(at), { class: "link" }),
-        element("span", { class: "quiet" }, " " + model.reasonName(at))));
+        element("span", { class: "quiet" }, " " + printable(model.why(at)))));
     }
     return links.length ? [element("h3", {}, "Asked for by"), element("ol", { class: "chain" }, ...links)] : [];
   }
