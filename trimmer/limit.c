@@ -30,8 +30,7 @@ static struct {
 	[LIMIT_ARCHIVE_ENTRIES] = { "archive-entries", 200000, 100000000, false,
 				    "entries of an image archive" },
 	[LIMIT_ARCHIVE_SIZE] = { "archive-size", GIB(1024), INT64_MAX, true,
-				 "of an archive that is compressed as a whole or comes from a "
-				 "pipe" },
+				 "of a compressed archive, or one by a pipe" },
 	[LIMIT_COLLECT_LOGS] = { "collect-logs", 1000000, 100000000, false,
 				 "new logs out of one volume" },
 	[LIMIT_COLLECT_SIZE] = { "collect-size", GIB(16), INT64_MAX, true,
