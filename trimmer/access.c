@@ -46,24 +46,40 @@ static bool below_mount(const struct adding *a, const char *abs)
 	return false;
 }
 
-static void add_path(struct adding *a, const struct tlog_record *rec)
+/* The number of a path, which is in the set from now on. */
+static size_t put_path(struct access_set *set, const char *abs, size_t len)
 {
-	struct access_set *set = a->set;
-	bool fresh, mounted = below_mount(a, rec->path);
-	int64_t n = pathset_add(set->paths, rec->path, rec->path_len, &fresh);
+	bool fresh;
+	int64_t n = pathset_add(set->paths, abs, len, &fresh);
 
 	if (n < 0)
 		abort();
 	xgrow(&set->items, &set->items_cap, (size_t)n, sizeof(*set->items));
 	if (fresh)
 		set->items[n] = (struct access_item) { 0 };
+	return (size_t)n;
+}
+
+void access_put(struct access_set *set, const char *abs, size_t len, uint32_t ops)
+{
+	size_t n = put_path(set, abs, len);
+
+	set->items[n].ops |= ops;
+}
+
+static void add_path(struct adding *a, const struct tlog_record *rec)
+{
+	struct access_set *set = a->set;
+	bool mounted = below_mount(a, rec->path);
+	size_t n = put_path(set, rec->path, rec->path_len);
+
 	if (mounted)
 		set->items[n].mounted_ops |= rec->ops;
 	else
 		set->items[n].ops |= rec->ops;
 	if (set->watch)
-		set->watch->use(set->watch->arg, (size_t)n, rec,
-				tlog_reader_path(a->reader, rec->by), mounted);
+		set->watch->use(set->watch->arg, n, rec, tlog_reader_path(a->reader, rec->by),
+				mounted);
 }
 
 static bool is_of_other(const struct access_set *set, const char *image, const char *layers)

@@ -55,6 +55,8 @@ void access_fini(struct access_set *set);
  * damaged log and takes what stands before the damage. A log that just ends is normal.
  */
 int access_add(struct access_set *set, const struct logfile *file) MUST_CHECK;
+/* Adds one path, as if a log said so. */
+void access_put(struct access_set *set, const char *abs, size_t len, uint32_t ops);
 /*
  * Adds all logs that args name (logfile_each) and says how many were left out. Refuses (printed)
  * if that were all.

@@ -30,11 +30,16 @@ void closure_fini(struct closure *c);
 void closure_ask(struct closure *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /*
  * Calls each(arg, n, abs, ops) for the logged paths that tell of the image, n being the number in
- * the set: not for what was only looked for and missed, or lies below a mount.
+ * the set: not for what lies below a mount; for what was only missed, too.
  */
 void closure_each_access(const struct image *image, const struct access_set *access,
 			 void (*each)(void *arg, size_t n, const char *abs, uint32_t ops),
 			 void *arg);
+/* True if something was there that the image must have. */
+static inline bool closure_wants(uint32_t ops)
+{
+	return ops & ~(uint32_t)TLOG_MISS;
+}
 /* True if a link in the last component was followed. */
 bool closure_follows(uint32_t ops);
 /* Marks what the logs name. */

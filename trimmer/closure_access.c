@@ -45,7 +45,7 @@ void closure_each_access(const struct image *image, const struct access_set *acc
 		/* Engines fill a volume that the image declares from the image. */
 		if (in_volume(volumes, abs))
 			ops |= access->items[i].mounted_ops;
-		if (ops & ~(uint32_t)TLOG_MISS && !is_never_used(abs))
+		if (ops && !is_never_used(abs))
 			each(arg, i, abs, ops);
 	}
 	argv_free(volumes);
@@ -56,6 +56,8 @@ static void add_access(void *arg, size_t n UNUSED, const char *abs, uint32_t ops
 	struct closure *c = arg;
 	struct node *node;
 
+	if (!closure_wants(ops))
+		return;
 	if (resolve_mark(c->tree, NULL, abs, closure_follows(ops), KEEP_LOG, NULL, &node) < 0) {
 		c->absent++;
 		return;

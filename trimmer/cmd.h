@@ -9,6 +9,7 @@
 extern const struct verb cmd_instrument;
 extern const struct verb cmd_run;
 extern const struct verb cmd_trim;
+extern const struct verb cmd_verify;
 extern const struct verb cmd_merge;
 extern const struct verb cmd_report;
 extern const struct verb cmd_sbom;

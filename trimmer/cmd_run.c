@@ -10,9 +10,11 @@
 #include "diag.h"
 #include "engine.h"
 #include "imageconf.h"
+#include "layer.h"
 #include "outfile.h"
 #include "recording.h"
 #include "trim.h"
+#include "verify.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,6 +22,7 @@
 struct options {
 	struct common_options common;
 	const char *tag, *output;
+	bool verify;
 	struct recording_options recording;
 	struct trim_options trim;
 };
@@ -36,6 +39,8 @@ static const struct option_row rows[] = {
 	ROW("output", 'o', OPTION_TEXT, "LOG", output,
 	    "where the log goes (default: NAME.tlog here, never over another file)"),
 	RECORDING_OPTION_ROWS(offsetof(struct options, recording)),
+	ROW("verify", 0, OPTION_FLAG, NULL, verify,
+	    "then use the new image the same way and tell what it misses, as verify does"),
 	TRIM_OPTION_ROWS(offsetof(struct options, trim)),
 };
 
@@ -140,6 +145,8 @@ static int plan_make(struct plan *p, const char *image)
 		r = image_ref_set_platform(&p->from, p->options->trim.select.platform);
 	if (r == 0)
 		r = plan_target(p);
+	if (r == 0 && p->options->verify && p->to.form == IMAGE_STDIO)
+		r = diag_refuse("--verify runs the new image, so that cannot be '-'");
 	if (r == 0)
 		r = recording_prepare(&p->recording, &p->options->recording);
 	if (r == 0)
@@ -197,6 +204,52 @@ static int trim(const struct plan *p, struct image *image)
 	return r;
 }
 
+/* ---- the proof ----------------------------------------------------------------------------- */
+
+static void tell_proof(const struct plan *p, const struct verify *v)
+{
+	const struct verify_names names = { p->from.text, p->to.text, true };
+	struct json *json CLEANUP(json_freep) = NULL;
+	cleanup_free char *text = NULL;
+
+	if (!p->options->common.json) {
+		verify_print(v, &names, stdout);
+		return;
+	}
+	json = verify_json(v, &names);
+	text = json_write(json, NULL);
+	printf("%s\n", text);
+}
+
+/* Uses the new image as the original was used. 1 if it misses something. */
+static int prove(const struct plan *p, struct image *original, char *const args[])
+{
+	struct tree *tree CLEANUP(tree_freep) = tree_new();
+	struct image *trimmed CLEANUP(image_freep) = NULL;
+	struct verify v CLEANUP(verify_fini) = { 0 };
+	struct verify_request request = {
+		.original = tree,
+		.recording = &p->recording,
+		.engine = p->engine,
+		.args = args,
+		.out_to_stderr = out_is_taken(p),
+		.silent_input = !isatty(STDIN_FILENO), /* the first run has read it */
+	};
+	int r = layer_read_all(original, tree);
+
+	if (r == 0)
+		r = image_open(&p->to, p->engine, &trimmed);
+	if (r < 0)
+		return r;
+	tree_freeze(tree);
+	request.trimmed = trimmed;
+	r = verify_make(&v, &request);
+	if (r < 0)
+		return r;
+	tell_proof(p, &v);
+	return verify_holes(&v, true) ? 1 : v.run_failed ? -ECANCELED : 0;
+}
+
 static int run(void *options, int argc, char **argv)
 {
 	struct image *image CLEANUP(image_freep) = NULL;
@@ -212,6 +265,8 @@ static int run(void *options, int argc, char **argv)
 		r = record(&p, image, argv + argc + 1);
 	if (r == 0)
 		r = trim(&p, image);
+	if (r == 0 && o->verify)
+		r = prove(&p, image, argv + argc + 1);
 	plan_fini(&p);
 	trim_release(&o->trim);
 	return r;

@@ -57,6 +57,7 @@ struct verb {
 	size_t options_size;	 /* begins with struct common_options */
 	int min_args, max_args;	 /* operands; max -1: any number */
 	bool no_engine, no_json; /* has no use for those of the common options */
+	int trouble;		 /* exit status of an error, where 1 has a meaning; 0: 1 */
 	bool rest; /* takes "-- ARGS": they come after the operands in argv, see run() */
 	/*
 	 * argv: operands, then (if .rest) a NULL, then the arguments after "--", NULL at the

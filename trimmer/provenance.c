@@ -124,7 +124,8 @@ static void settle_path(void *arg, size_t n, const char *abs, uint32_t ops)
 	struct settling s = { arg, (uint32_t)n };
 	struct node *end;
 
-	if (resolve_trace(s.p->tree, abs, closure_follows(ops), add_link, &s, &end) == 0)
+	if (closure_wants(ops) &&
+	    resolve_trace(s.p->tree, abs, closure_follows(ops), add_link, &s, &end) == 0)
 		add_hit(&s, end, false);
 }
 

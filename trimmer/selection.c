@@ -120,7 +120,7 @@ static int mark(struct image *image, struct tree *tree, const struct access_set 
 		keep_databases(&c, options->packages_mode == PACKAGES_KEEP);
 	closure_ask(&c, NULL);
 	closure_run(&c);
-	if (!options->exact && options->packages_mode == PACKAGES_CUT)
+	if (options->packages_mode == PACKAGES_CUT)
 		packages_cut(image, tree, NULL);
 	*absent = c.absent;
 	closure_fini(&c);

@@ -7,11 +7,12 @@
  * this program is started. In the order of the main job:
  *
  *	cmd_instrument  add the tracer to an image	imageconf.c instrument.c
- *	cmd_run		instrument, run, collect, trim	session.c engine.c process.c
+ *	cmd_run		instrument, run, collect, trim	recording.c session.c
  *	cmd_merge	logs into one			access.c logfile.c
  *	cmd_logs	one line a run			logs.c
  *	cmd_dump	a log as text			logtext.c
  *	cmd_sbom	packages and files, for scanners sbom.c pkginfo.c
+ *	cmd_verify	what a trimmed image misses	verify.c recording.c
  *	cmd_report	a page of what is kept and why	findings.c page.c web/
  *	cmd_explain	why a path is kept or not	explain.c provenance.c
  *	cmd_kube	manifests changed and back	kube.c manifest.c yamldoc.c
@@ -50,9 +51,20 @@
 #include <stdio.h>
 
 static const struct verb *const verbs[] = {
-	&cmd_run,	   &cmd_instrument,   &cmd_trim,   &cmd_explain, &cmd_report,
-	&cmd_merge,	   &cmd_logs,	      &cmd_dump,   &cmd_sbom,	 &cmd_kube_instrument,
-	&cmd_kube_collect, &cmd_kube_restore, &cmd_limits,
+	&cmd_run,
+	&cmd_instrument,
+	&cmd_trim,
+	&cmd_explain,
+	&cmd_verify,
+	&cmd_report,
+	&cmd_merge,
+	&cmd_logs,
+	&cmd_dump,
+	&cmd_sbom,
+	&cmd_kube_instrument,
+	&cmd_kube_collect,
+	&cmd_kube_restore,
+	&cmd_limits,
 };
 
 /* The rest of the verb's name below the plugin's group ("restore" of "kube restore"), or NULL. */
@@ -145,7 +157,7 @@ static int run_verb(const struct verb *verb, char *const args[], size_t n_args)
 	options_fini(verb, options);
 	free(options);
 	free(argv);
-	return r;
+	return r < 0 && verb->trouble ? verb->trouble : r;
 }
 
 /* Does what the words after the program's name say. */
