@@ -5,6 +5,7 @@ What is compared runs in one round, in an order that changes from round to round
 change of the machine's load meets all alike; ratios are taken within a round. Median first,
 then the smallest and largest.
 """
+import ctypes
 import os
 import signal
 import statistics
@@ -51,12 +52,32 @@ def once(command, limit=1800):
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, read)
 
 
-def rounds(commands, n, before=None, after=None, run=once):
+def adopt():
+    """What outlives its parent becomes ours to wait for: see settle()."""
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+
+
+def settle(limit=10):
+    """Waits for all children, those adopted too: a tracer ends after what it traced."""
+    end = time.monotonic() + limit
+    try:
+        while time.monotonic() < end:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                time.sleep(0.005)
+    except ChildProcessError:
+        return
+    raise Failed("a process of the last run does not end")
+
+
+def rounds(commands, n, before=None, after=None, run=once, patience=None):
     """commands: name -> what run() takes. before(name), after(name, run): what is not timed.
-    name -> list of Run."""
+    patience: seconds after which two rounds are enough. name -> list of Run."""
     runs = {name: [] for name in commands}
     names = list(commands)
+    start = time.monotonic()
     for i in range(n):
+        if patience and i >= 2 and time.monotonic() - start > patience:
+            break
         for name in names[i % len(names):] + names[:i % len(names)]:
             if before:
                 before(name)

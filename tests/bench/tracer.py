@@ -14,14 +14,15 @@ import subprocess
 import sys
 import time
 
-from rounds import (Failed, Run, Table, machine, median, once, pinned, ratio, replace_section,
-                    rounds, spread, verdict)
+from rounds import (Failed, Run, Table, adopt, machine, median, once, pinned, ratio,
+                    replace_section, rounds, settle, spread, verdict)
 from tracer_more import idle, logsize, memory
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TRACER, NULL, CALLS = (os.environ[v] for v in ("IMAGETRIM_TRACER", "BENCH_NULL", "BENCH_CALLS"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 LIMIT = 300  # seconds of one run
+PATIENCE = 35  # seconds of one workload, a round more or less
 START = time.monotonic()
 
 
@@ -47,9 +48,9 @@ QUIET = ["untraced", "again", "strace", "proot", "ptrace", "notify"]
 
 
 class Workload:
-    def __init__(self, name, what, argv, who=None, times=1.0, before=None):
+    def __init__(self, name, what, argv, who=None, patience=PATIENCE, before=None):
         self.name, self.what, self.argv = name, what, argv
-        self.who, self.times, self.before = who or ALL, times, before
+        self.who, self.patience, self.before = who or ALL, patience, before
         self.run = None
 
     def commands(self, placement, who):
@@ -105,19 +106,19 @@ class Redis(Workload):
 
 
 WORKLOADS = [
-    Workload("k", "one path, again and again", calls("known", 20000)),
-    Workload("a1", "open, stat, fstatat of few files", calls("repeated", 20000)),
-    Workload("a2", "the same of 7,000 files", calls("unique", 7000)),
-    Workload("b1", "few missing paths", calls("missing", 20000)),
-    Workload("b2", "20,000 missing paths", calls("missing-unique", 20000)),
+    Workload("k", "one path, again and again", calls("known", 10000)),
+    Workload("a1", "open, stat, fstatat of few files", calls("repeated", 10000)),
+    Workload("a2", "the same of 4,000 files", calls("unique", 4000)),
+    Workload("b1", "few missing paths", calls("missing", 10000)),
+    Workload("b2", "10,000 missing paths", calls("missing-unique", 10000)),
     Workload("c", "sh, 300 times fork and exec",
              ["sh", "-c", "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done"]),
     Workload("d", "make -j2 of lua5.4",
-             ["make", "-s", "-C", "lua/src", "-j2", "posix", "MYCFLAGS=-O0"], NO_SLOW, 0.6, clean_lua),
+             ["make", "-s", "-C", "lua/src", "-j2", "posix", "MYCFLAGS=-O0"], NO_SLOW, 2 * PATIENCE, clean_lua),
     Workload("e", "python3, 90 modules", ["python3", "-BW", "ignore", f"{HERE}/imports.py"]),
     Redis("f", "redis, 20,000 SET and 20,000 GET"),
     Workload("g", "CPU loop", calls("cpu", 300_000_000), QUIET),
-    Workload("h", "4 threads, opens", calls("threads", 20000)),
+    Workload("h", "4 threads, opens", calls("threads", 10000)),
 ]
 
 
@@ -126,22 +127,21 @@ def tell(what):
 
 
 def fresh():
-    """An empty log, for what counts is a run of its own."""
+    """No process of the run before, and an empty log."""
+    settle()
     shutil.rmtree("log", ignore_errors=True)
     os.mkdir("log")
 
 
-def usable(w, commands, failed):
-    """Those that work at all; this run warms up."""
-    good = {}
-    for name, command in commands.items():
-        before(w)
+def careful(w, failed):
+    """A run of a command that may fail: then it takes no time."""
+    def run(command):
         try:
-            (w.run or (lambda c: once(c, LIMIT)))(command)
-            good[name] = command
+            return w.run(command) if w.run else once(command, LIMIT)
         except (Failed, OSError, subprocess.SubprocessError) as e:
-            failed.append(f"{w.name} under {name}: {e}")
-    return good
+            failed.append(f"{w.name}: {e}")
+            return Run(0, 0, 0, 0)
+    return run
 
 
 def before(w):
@@ -153,18 +153,20 @@ def before(w):
 def measure(w, placement, failed):
     tell(f"{placement}: {w.name} {w.what}")
     who = [n for n in w.who if not (w.name == "d" and placement == "one" and "null" in n)]
-    n = max(1, round(ROUNDS * w.times))
+    run = careful(w, failed)
 
     def after(_, run):
         run.call = None
-        if w.argv[0] == CALLS:
+        if w.argv[0] == CALLS and run.wall:
             with open("calls.report", encoding="ascii") as f:
                 made, took = f.read().split()
             run.call = float(took) / max(int(made), 1) / 1000
 
-    commands = usable(w, w.commands(placement, who), failed)
-    return rounds(commands, n, lambda _: before(w), after,
-                  w.run or (lambda c: once(c, LIMIT)))
+    before(w)
+    run(w.commands(placement, ["untraced"])["untraced"])  # warms up
+    runs = rounds(w.commands(placement, who), ROUNDS, lambda _: before(w), after, run,
+                  w.patience)
+    return {name: all_ for name, all_ in runs.items() if all(r.wall for r in all_)}
 
 
 # ---- what is told ------------------------------------------------------------------------------
@@ -237,7 +239,7 @@ def per_call(place, results, short):
                   "null ptrace", "ptrace", "ptrace / null, goal <= 1.4")
     for w in WORKLOADS:
         runs = results.get(w.name)
-        if not runs or w.name == "g" or w.argv[0] != CALLS:
+        if not runs or "untraced" not in runs or w.name == "g" or w.argv[0] != CALLS:
             continue
         cells = [f"{w.name} {w.what}", f"{median(runs, 'untraced', 'call'):.2f}"]
         for engine in "notify", "ptrace":
@@ -255,9 +257,9 @@ def per_call(place, results, short):
 
 
 def placement(place, wanted, short, failed):
-    results = {w.name: measure(w, place, failed) for w in WORKLOADS if w.name in wanted}
-    if not results:
+    if not wanted:
         return ""
+    results = {w.name: measure(w, place, failed) for w in WORKLOADS if w.name in wanted}
     return (f"### {PLACES[place]}\n\nTime as a multiple of untraced:\n\n{ratios(results)}\n"
             f"Against strace:\n\n{goals(place, results, short)}\n"
             f"Microseconds a call, the call itself and its stop:\n\n"
@@ -286,6 +288,7 @@ def main():
         raise SystemExit(f"no such word: {', '.join(sorted(unknown))}")
     wanted = words & names or (set() if words & set(EXTRAS) else names)
     load, short, failed = os.getloadavg()[0], [], []
+    adopt()
     os.mkdir("tree")
     once([CALLS, "make", "7000", "tree", "-"])
     parts = [placement(p, wanted, short, failed) for p in PLACES
@@ -297,7 +300,7 @@ def main():
     took = (time.monotonic() - START) / 60
     text = ("## Tracer\n\n`meson compile bench-tracer` writes this section. "
             f"{machine()}; load {load:.1f} before and {os.getloadavg()[0]:.1f} after, "
-            f"{took:.0f} minutes, {ROUNDS} rounds (make: {max(1, round(ROUNDS * 0.6))}).\n\n" +
+            f"{took:.0f} minutes, {ROUNDS} rounds (of slow ones at least 2).\n\n" +
             INTRO.format(floor=FLOOR) + "\n" + "\n".join(p for p in parts if p) +
             "\n### What falls short\n\n" +
             ("".join(f"- {s}\n" for s in short + failed) or "Nothing.\n"))

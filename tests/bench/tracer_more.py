@@ -8,7 +8,7 @@ import sys
 import sysconfig
 import time
 
-from rounds import Table, median, once, pinned, ratio, rounds, spread, verdict
+from rounds import Table, median, once, pinned, ratio, rounds, settle, spread, verdict
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TRACER, NULL, CALLS, IMAGETRIM = (os.environ[v] for v in (
@@ -23,6 +23,7 @@ def traced(engine, log, *argv):
 
 
 def empty(path):
+    settle()
     shutil.rmtree(path, ignore_errors=True)
     os.mkdir(path)
 
@@ -123,7 +124,7 @@ def idle(n_rounds, short):
             made, took = f.read().split()
         run.call = float(took) / int(made) / 1000
 
-    runs = rounds(commands, n_rounds, before, after)
+    runs = rounds(commands, n_rounds, before, after, patience=30)
     table = Table("tracer", "without, µs a call", "with 2,000 idle threads", "ratio", "goal", "")
     for engine in (*ENGINES, "null notify", "null ptrace"):
         a, b = f"{engine} 2000", f"{engine} 0"
