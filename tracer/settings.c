@@ -217,3 +217,53 @@ void settings_help(void)
 	       "The exit status is COMMAND's; 125 if it was not started, 126 if it cannot be\n"
 	       "executed, 127 if there is no such command. imagetrim-tracer(1) tells more.\n");
 }
+
+/* ---- completion --------------------------------------------------------------------------- */
+
+static void complete_value(const struct setting *row, const char *before, const char *word)
+{
+	for (size_t i = 0; row->allowed && row->allowed[i]; i++)
+		if (strncmp(row->allowed[i], word, strlen(word)) == 0)
+			printf("%s%s\n", before, row->allowed[i]);
+	puts(strcmp(row->arg, "DIR") == 0 ? ":0" : ":4");
+}
+
+static void complete_option(const char *word)
+{
+	const char *name = word + strspn(word, "-");
+	size_t len = strcspn(name, "=");
+	const struct setting *row = find(name, len);
+
+	if (name[len]) {
+		cleanup_free char *before = xmemdup(word, (size_t)(name + len + 1 - word));
+
+		if (row && row->arg)
+			complete_value(row, before, name + len + 1);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (strncmp(table[i].name, name, len) == 0)
+			printf("--%s\t%.*s\n", table[i].name, (int)strcspn(table[i].help, "\n"),
+			       table[i].help);
+	puts(":4");
+}
+
+void settings_complete(char *const words[])
+{
+	const struct setting *row;
+
+	for (; words[0] && words[1] && words[0][0] == '-' && words[0][1] == '-'; words++) {
+		row = find(words[0] + 2, strlen(words[0] + 2));
+		if (!row || !row->arg)
+			continue;
+		if (!words[2]) {
+			complete_value(row, "", words[1]);
+			return;
+		}
+		words++;
+	}
+	if (words[0] && !words[1] && words[0][0] == '-')
+		complete_option(words[0]);
+	else
+		puts(":0"); /* the command's own words */
+}

@@ -24,3 +24,8 @@ int settings_read(struct settings *s, char **argv) MUST_CHECK;
 bool settings_log_must_work(const struct settings *s);
 /* On stdout, within 80 columns. */
 void settings_help(void);
+/*
+ * What could stand at the last of the words, for the shells: an option or a value of one, a tab and
+ * words about it; then ":4", or ":0" where files fit, too (the form of the Go library cobra).
+ */
+void settings_complete(char *const words[]);

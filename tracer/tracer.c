@@ -273,6 +273,10 @@ int main(int argc, char **argv)
 	struct settings s;
 
 	diag_init("imagetrim-tracer", DIAG_NOTE);
+	if (argc > 1 && strcmp(argv[1], "__complete") == 0) {
+		settings_complete(argv + 2);
+		return 0;
+	}
 	if (settings_read(&s, words ? words : argv) < 0)
 		return COMMAND_FAILED;
 	if (s.help || s.version) {

@@ -15,6 +15,8 @@ struct engine; /* a row of the table, static */
 
 /* By name, or (NULL) the first of the table that answers. -ENOENT or -ENOTCONN. */
 int engine_find(const char *name, const struct engine **engine) MUST_CHECK;
+/* Words that docker itself was given and every call of it gets, too; NULL-ended, borrowed. */
+void engine_hand_on(char *const words[]);
 const char *engine_name(const struct engine *engine);
 /* "docker.io" or "localhost": the domain a short name gets. */
 const char *engine_domain(const struct engine *engine);

@@ -116,19 +116,32 @@ static char *word(const char *text)
 	return (char *)(uintptr_t)text;
 }
 
+/* The program's, like the level of messages: what docker got before our name. */
+static char *const *handed_on;
+
+void engine_hand_on(char *const words[])
+{
+	handed_on = words;
+}
+
 char **engine_argv(const struct engine *engine, const char *const words[], const char *last)
 {
-	size_t n = 0;
+	char *const *first = engine->binary_env ? handed_on : NULL;
+	size_t n = 0, k = 0;
 	char **argv;
 
 	while (words[n])
 		n++;
-	argv = xcalloc(n + 3, sizeof(*argv));
+	while (first && first[k])
+		k++;
+	argv = xcalloc(k + n + 3, sizeof(*argv));
 	argv[0] = word(engine_binary(engine));
+	if (k)
+		memcpy(argv + 1, first, k * sizeof(*argv));
 	for (size_t i = 0; i < n; i++)
-		argv[i + 1] = word(words[i]);
+		argv[k + i + 1] = word(words[i]);
 	if (last)
-		argv[n + 1] = word(last);
+		argv[k + n + 1] = word(last);
 	return argv;
 }
 

@@ -43,18 +43,27 @@ static bool verb_has(const struct verb *verb, const struct option_row *common)
 	       !(verb->no_json && common->offset == COMMON(json));
 }
 
-/* Calls each row of the verb and of what is common, until one returns true: that row. */
+const struct option_row *options_row(const struct verb *verb, size_t i)
+{
+	if (i < verb->n_rows)
+		return &verb->rows[i];
+	i -= verb->n_rows;
+	for (size_t k = 0; k < ARRAY_SIZE(common_rows); k++)
+		if (verb_has(verb, &common_rows[k]) && i-- == 0)
+			return &common_rows[k];
+	return NULL;
+}
+
 static const struct option_row *find_by(const struct verb *verb,
 					bool (*is)(const struct option_row *row,
 						   const struct span *name),
 					const struct span *name)
 {
-	for (size_t i = 0; i < verb->n_rows; i++)
-		if (is(&verb->rows[i], name))
-			return &verb->rows[i];
-	for (size_t i = 0; i < ARRAY_SIZE(common_rows); i++)
-		if (verb_has(verb, &common_rows[i]) && is(&common_rows[i], name))
-			return &common_rows[i];
+	const struct option_row *row;
+
+	for (size_t i = 0; (row = options_row(verb, i)); i++)
+		if (is(row, name))
+			return row;
 	return NULL;
 }
 
@@ -143,9 +152,8 @@ static int set_value(const struct option_row *row, void *options, const char *va
 	abort();
 }
 
-/* The row an option word names; *value is what stands after "=" or the letter, or NULL. */
-static const struct option_row *find_row(const struct verb *verb, const char *word,
-					 const char **value)
+const struct option_row *options_find(const struct verb *verb, const char *word,
+				      const char **value)
 {
 	struct span name = { word + 1, 1 };
 
@@ -164,7 +172,7 @@ static const struct option_row *find_row(const struct verb *verb, const char *wo
 static int parse_option(const struct verb *verb, void *options, char **argv, int *i)
 {
 	const char *word = argv[*i], *value;
-	const struct option_row *row = find_row(verb, word, &value);
+	const struct option_row *row = options_find(verb, word, &value);
 
 	if (!row)
 		return diag_refuse("%s has no option %s; see 'imagetrim %s --help'", verb->name,
@@ -282,12 +290,11 @@ static void print_row(const struct option_row *row)
 
 void options_help(const struct verb *verb)
 {
+	const struct option_row *row;
+
 	printf("usage: imagetrim %s %s\n\n%s\n\n", verb->name, verb->synopsis, verb->summary);
-	for (size_t i = 0; i < verb->n_rows; i++)
-		print_row(&verb->rows[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(common_rows); i++)
-		if (verb_has(verb, &common_rows[i]))
-			print_row(&common_rows[i]);
+	for (size_t i = 0; (row = options_row(verb, i)); i++)
+		print_row(row);
 	if (verb->details)
 		printf("\n%s", verb->details);
 }

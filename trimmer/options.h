@@ -2,7 +2,7 @@
 /*
  * options.h - one table a verb: what it is called, takes, does
  *
- * The table feeds the parser and the help, and later completion. Options may stand before and
+ * The table feeds the parser, the help and completion. Options may stand before and
  * after operands; "--" ends them. "--name=value" and "--name value" both work.
  */
 #pragma once
@@ -73,5 +73,10 @@ struct verb {
  */
 int options_parse(const struct verb *verb, void *options, int *argc, char **argv) MUST_CHECK;
 void options_fini(const struct verb *verb, void *options);
+/* The verb's own rows and those of what is common, one after another; NULL behind the last. */
+const struct option_row *options_row(const struct verb *verb, size_t i);
+/* The row an option word names; *value is what stands after "=" or the letter, or NULL. */
+const struct option_row *options_find(const struct verb *verb, const char *word,
+				      const char **value);
 /* The help of one verb on stdout, within 80 columns. */
 void options_help(const struct verb *verb);

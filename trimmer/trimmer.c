@@ -43,7 +43,9 @@
  * Nothing calls an earlier stage. docs/ARCHITECTURE.md says why.
  */
 #include "cmd.h"
+#include "complete.h"
 #include "diag.h"
+#include "engine.h"
 #include "limit.h"
 #include "plugin.h"
 
@@ -133,7 +135,8 @@ static bool is_group(const char *word)
 	return false;
 }
 
-static int run_verb(const struct verb *verb, char *const args[], size_t n_args)
+static int run_verb(const struct verb *verb, const struct plugin *plugin, char *const args[],
+		    size_t n_args)
 {
 	struct common_options *options = xcalloc(1, verb->options_size);
 	/* Room for the second NULL that options_parse() may need: behind main's stands environ. */
@@ -146,6 +149,8 @@ static int run_verb(const struct verb *verb, char *const args[], size_t n_args)
 	if (r == 0 && options->help) {
 		options_help(verb);
 	} else if (r == 0) {
+		if (!options->engine && plugin)
+			options->engine = plugin->engine;
 		if (options->debug)
 			diag_set_level(DIAG_DEBUG);
 		else if (options->quiet)
@@ -158,6 +163,22 @@ static int run_verb(const struct verb *verb, char *const args[], size_t n_args)
 	free(options);
 	free(argv);
 	return r < 0 && verb->trouble ? verb->trouble : r;
+}
+
+static void complete(const struct plugin *plugin, char *const words[], size_t n)
+{
+	struct complete_name names[2 * ARRAY_SIZE(verbs)];
+	static char empty[] = "", *const none[] = { empty };
+	size_t k = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		const char *below = below_group(verbs[i], plugin);
+
+		if (below)
+			names[k++] = (struct complete_name) { below, verbs[i] };
+		names[k++] = (struct complete_name) { verbs[i]->name, verbs[i] };
+	}
+	complete_print(names, k, n ? words : none, n ? n : 1);
 }
 
 /* Does what the words after the program's name say. */
@@ -179,6 +200,10 @@ static int run_words(char *const words[], size_t n, const struct plugin *plugin)
 		printf("imagetrim " IMAGETRIM_VERSION "\n");
 		return 0;
 	}
+	if (strcmp(words[0], COMPLETE_VERB) == 0) {
+		complete(plugin, words + 1, n - 1);
+		return 0;
+	}
 	verb = find_verb(words, plugin, &n_words);
 	if (!verb && is_group(words[0])) {
 		diag_error("%s what? See 'imagetrim --help' for the verbs with two words",
@@ -189,7 +214,7 @@ static int run_words(char *const words[], size_t n, const struct plugin *plugin)
 		diag_error("there is no verb '%s'; see 'imagetrim --help'", words[0]);
 		return 2;
 	}
-	return run_verb(verb, words + n_words, n - n_words);
+	return run_verb(verb, plugin, words + n_words, n - n_words);
 }
 
 int main(int argc, char **argv)
@@ -197,13 +222,15 @@ int main(int argc, char **argv)
 	const struct plugin *plugin = plugin_find(argv[0]);
 	size_t n = argc > 1 ? (size_t)argc - 1 : 0;
 	cleanup_free char **words = xcalloc(n + 1, sizeof(*words));
+	cleanup_free char **handed = xcalloc(n + 1, sizeof(*handed));
 	int r;
 
 	diag_init("imagetrim", DIAG_NOTE);
 	signal(SIGPIPE, SIG_IGN); /* a write then tells by its error */
 	signal(SIGXFSZ, SIG_IGN);
-	plugin_order(plugin, argv + 1, n, words);
-	r = run_words(words, n, plugin);
+	n = plugin_order(plugin, argv + 1, n, words, handed);
+	engine_hand_on(handed);
+	r = plugin_tell(plugin, words) ? 0 : run_words(words, n, plugin);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		diag_error("standard output cannot be written");
 		r = -EIO;
