@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# sbom.sh IMAGETRIM NODE-MODULES: CycloneDX documents by CycloneDX's own library, which has the published
-# schemas. 77 if it is not there.
+# sbom.sh IMAGETRIM: CycloneDX documents by CycloneDX's own library, which has the published schemas.
+# in:   IMAGETRIM_NODE_MODULES, the directory it is installed in. 77 if it is not there.
 set -euo pipefail
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-[ -d "$2/@cyclonedx/cyclonedx-library" ] || {
+[ -d "${IMAGETRIM_NODE_MODULES-}/@cyclonedx/cyclonedx-library" ] || {
 	echo "@cyclonedx/cyclonedx-library is not installed"
 	exit 77
 }
@@ -23,5 +23,5 @@ for (const file of process.argv.slice(2)) {
   }
 }
 JS
-ln -s "$(realpath "$2")" "$work/node_modules"
+ln -s "$(realpath "$IMAGETRIM_NODE_MODULES")" "$work/node_modules"
 node "$work/check.mjs" "$work/in.cdx.json" "$work/out.cdx.json"
