@@ -2,7 +2,7 @@
 /*
  * elfinfo.c - the one door to libelf
  *
- * In: an open file or its bytes. Out: struct elf_info. Never trusts an offset: libelf checks
+ * In: an open file, its bytes, or a way to read them. Out: struct elf_info. Never trusts an offset: libelf checks
  * the headers, every string is looked for within the bytes that a PT_LOAD brings.
  */
 #include "elfinfo.h"
@@ -10,12 +10,24 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <sys/mman.h>
+
+/* ELF header and, nearly always, the program headers. */
+#define HEAD_SIZE 4096
+
+/* Bytes that are read where they are asked for; the rest is zero. */
+struct parts {
+	int (*read)(void *arg, void *buf, size_t len, uint64_t off);
+	void *arg;
+	char *bytes;
+};
 
 struct image {
 	Elf *elf;
 	size_t n_phdrs;
 	const char *raw;
 	size_t raw_len;
+	const struct parts *parts; /* NULL: all bytes are there */
 };
 
 static void elf_end_fn(Elf **elf)
@@ -24,12 +36,23 @@ static void elf_end_fn(Elf **elf)
 		elf_end(*elf);
 }
 
+/* Brings len bytes at off into the image, if it is read in parts; less at the end. */
+static bool fetch(const struct image *img, uint64_t off, uint64_t len)
+{
+	const struct parts *parts = img->parts;
+
+	if (!parts || off >= img->raw_len)
+		return true;
+	len = MIN(len, img->raw_len - off);
+	return parts->read(parts->arg, parts->bytes + off, len, off) == 0;
+}
+
 /* A string of at most max bytes at a file offset, or NULL. */
 static const char *string_at(const struct image *img, uint64_t off, uint64_t max)
 {
 	uint64_t room;
 
-	if (off >= img->raw_len)
+	if (off >= img->raw_len || !fetch(img, off, max))
 		return NULL;
 	room = MIN(img->raw_len - off, max);
 	return memchr(img->raw + off, '\0', room) ? img->raw + off : NULL;
@@ -49,13 +72,14 @@ static uint64_t file_offset(const struct image *img, uint64_t addr)
 	return UINT64_MAX;
 }
 
-static bool read_dyn(const struct image *img, uint64_t off, size_t i, GElf_Dyn *dyn)
+static bool read_dyn(const struct image *img, const GElf_Phdr *ph, size_t i, GElf_Dyn *dyn)
 {
 	bool wide = gelf_getclass(img->elf) == ELFCLASS64;
 	size_t size = wide ? sizeof(Elf64_Dyn) : sizeof(Elf32_Dyn);
-	uint64_t at = off + i * size;
+	uint64_t at = ph->p_offset + i * size;
 
-	if (at < off || at > img->raw_len || size > img->raw_len - at)
+	if (i >= ph->p_filesz / size || at < ph->p_offset || at > img->raw_len ||
+	    size > img->raw_len - at)
 		return false;
 	if (wide) {
 		Elf64_Dyn d;
@@ -88,7 +112,9 @@ static int read_dynamic(const struct image *img, const GElf_Phdr *ph, struct elf
 	uint64_t strtab = 0, strsz = 0, base;
 	GElf_Dyn dyn;
 
-	for (size_t i = 0; i < DYN_MAX && read_dyn(img, ph->p_offset, i, &dyn); i++) {
+	if (!fetch(img, ph->p_offset, MIN(ph->p_filesz, DYN_MAX * sizeof(Elf64_Dyn))))
+		return -EIO;
+	for (size_t i = 0; i < DYN_MAX && read_dyn(img, ph, i, &dyn); i++) {
 		if (dyn.d_tag == DT_STRTAB)
 			strtab = dyn.d_un.d_ptr;
 		if (dyn.d_tag == DT_STRSZ)
@@ -97,7 +123,7 @@ static int read_dynamic(const struct image *img, const GElf_Phdr *ph, struct elf
 	base = file_offset(img, strtab);
 	if (!strtab || base == UINT64_MAX)
 		return 0;
-	for (size_t i = 0; i < DYN_MAX && read_dyn(img, ph->p_offset, i, &dyn); i++) {
+	for (size_t i = 0; i < DYN_MAX && read_dyn(img, ph, i, &dyn); i++) {
 		uint64_t v = dyn.d_un.d_val;
 		uint64_t max = dyn.d_tag == DT_NEEDED ? NAME_LEN_MAX : LIST_LEN_MAX;
 		const char *s;
@@ -119,11 +145,11 @@ static int read_dynamic(const struct image *img, const GElf_Phdr *ph, struct elf
 	return 0;
 }
 
-/* dynamic false: PT_INTERP only. */
-static int read_elf(Elf *elf, bool dynamic, struct elf_info *ret)
+/* dynamic false: PT_INTERP only. parts: NULL if all bytes are there. */
+static int read_elf(Elf *elf, bool dynamic, const struct parts *parts, struct elf_info *ret)
 {
 	struct elf_info info = { 0 };
-	struct image img = { .elf = elf };
+	struct image img = { .elf = elf, .parts = parts };
 	GElf_Ehdr eh;
 	GElf_Phdr ph;
 	bool done = !dynamic;
@@ -134,6 +160,8 @@ static int read_elf(Elf *elf, bool dynamic, struct elf_info *ret)
 	img.raw = elf_rawfile(elf, &img.raw_len);
 	if (!img.raw || elf_getphdrnum(elf, &img.n_phdrs) < 0)
 		return -EBADMSG;
+	if (!fetch(&img, eh.e_phoff, img.n_phdrs * sizeof(Elf64_Phdr)))
+		return -EIO;
 	info.machine = eh.e_machine;
 	info.class = (uint8_t)gelf_getclass(elf);
 	for (size_t i = 0; i < img.n_phdrs && r == 0; i++) {
@@ -168,7 +196,33 @@ int elf_read_memory(const void *data, size_t len, struct elf_info *info)
 	/* elf_memory() takes no const, and does not write with ELF_C_READ semantics. */
 	memcpy(&bytes, &data, sizeof(bytes));
 	elf = elf_memory(bytes, len);
-	return elf ? read_elf(elf, true, info) : -EBADMSG;
+	return elf ? read_elf(elf, true, NULL, info) : -EBADMSG;
+}
+
+int elf_read_parts(size_t len, int (*read)(void *arg, void *buf, size_t len, uint64_t off),
+		   void *arg, struct elf_info *info)
+{
+	Elf *elf CLEANUP(elf_end_fn) = NULL;
+	/* Pages that are not read into cost nothing. */
+	struct parts parts = { read, arg,
+			       mmap(NULL, MAX(len, (size_t)1), PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) };
+	int r;
+
+	if (parts.bytes == MAP_FAILED)
+		return -errno;
+	r = read(arg, parts.bytes, MIN(len, (size_t)HEAD_SIZE), 0);
+	if (r == 0 && (len < EI_NIDENT || memcmp(parts.bytes, ELFMAG, SELFMAG) != 0))
+		r = -ENOEXEC;
+	if (r == 0) {
+		elf_version(EV_CURRENT);
+		elf = elf_memory(parts.bytes, len);
+		r = elf ? read_elf(elf, true, &parts, info) : -EBADMSG;
+	}
+	if (elf)
+		elf_end(steal_ptr(elf));
+	munmap(parts.bytes, MAX(len, (size_t)1));
+	return r;
 }
 
 static int read_file(int fd, bool dynamic, struct elf_info *info)
@@ -180,7 +234,7 @@ static int read_file(int fd, bool dynamic, struct elf_info *info)
 		return -ENOEXEC;
 	elf_version(EV_CURRENT);
 	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-	return elf ? read_elf(elf, dynamic, info) : -EBADMSG;
+	return elf ? read_elf(elf, dynamic, NULL, info) : -EBADMSG;
 }
 
 int elf_read_fd(int fd, struct elf_info *info)

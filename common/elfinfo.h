@@ -27,6 +27,12 @@ struct elf_info {
 int elf_read_fd(int fd, struct elf_info *info) MUST_CHECK;
 int elf_read_memory(const void *data, size_t len, struct elf_info *info) MUST_CHECK;
 int elf_read_interp(int fd, char **interp) MUST_CHECK;
+/*
+ * The same of len bytes that read (0 or -errno) brings: it is asked for the headers, the dynamic
+ * section and the strings that count, a few pages of a large library.
+ */
+int elf_read_parts(size_t len, int (*read)(void *arg, void *buf, size_t len, uint64_t off),
+		   void *arg, struct elf_info *info) MUST_CHECK;
 void elf_info_fini(struct elf_info *info);
 /* OCI architecture name (amd64, 386, arm64, ...) of a machine, or NULL. */
 const char *elf_machine_arch(uint16_t machine);

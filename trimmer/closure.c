@@ -227,9 +227,36 @@ static void say_too_large(const struct node *node)
 		limit_name(LIMIT_PROGRAM_SIZE));
 }
 
+static int read_range(void *arg, void *buf, size_t len, uint64_t off)
+{
+	const struct range *range = arg;
+
+	return pread_all(range->fd, buf, len, range->off + off);
+}
+
+/* A few pages of it, where it lies in the layer as it is. */
+static int read_elf(struct closure *c, struct library_object *object)
+{
+	const struct inode *inode = object->node->inode;
+	uint64_t max = limit_get(LIMIT_PROGRAM_SIZE);
+	cleanup_free char *data = NULL;
+	struct range range;
+	size_t len;
+	int r;
+
+	if (inode->size > max)
+		return -EFBIG;
+	r = layer_file_range(c->image, inode, &range);
+	if (r == 0)
+		return elf_read_parts((size_t)range.len, read_range, &range, &object->elf);
+	if (r != -EOPNOTSUPP)
+		return r;
+	r = layer_read_file(c->image, inode, max, &data, &len);
+	return r < 0 ? r : elf_read_memory(data, len, &object->elf);
+}
+
 static void look_into(struct closure *c, struct library_object *object)
 {
-	cleanup_free char *data = NULL;
 	char head[SHEBANG_MAX];
 	size_t len;
 	int r;
@@ -240,13 +267,10 @@ static void look_into(struct closure *c, struct library_object *object)
 		return;
 	if (len < 4 || memcmp(head, "\177ELF", 4) != 0)
 		return;
-	r = layer_read_file(c->image, object->node->inode, limit_get(LIMIT_PROGRAM_SIZE), &data,
-			    &len);
+	r = read_elf(c, object);
 	if (r == -EFBIG)
 		say_too_large(object->node);
-	if (r < 0)
-		return;
-	if (elf_read_memory(data, len, &object->elf) == 0)
+	if (r == 0)
 		look_into_elf(c, object);
 }
 

@@ -32,6 +32,13 @@ int layer_read(struct image *image, uint32_t layer, struct tree *tree,
 int layer_read_file(struct image *image, const struct inode *inode, size_t max, char **data,
 		    size_t *len) MUST_CHECK;
 
+/*
+ * Where the bytes of a regular file lie in its plain layer. -EOPNOTSUPP, without a message, if
+ * they do not lie there as they are (a sparse file).
+ */
+int layer_file_range(struct image *image, const struct inode *inode,
+		     struct range *range) MUST_CHECK;
+
 /* The first bytes of a regular file, as many as there are up to size. */
 int layer_read_head(struct image *image, const struct inode *inode, char *buf, size_t size,
 		    size_t *len) MUST_CHECK;

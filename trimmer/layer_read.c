@@ -305,6 +305,25 @@ int layer_read_head(struct image *image, const struct inode *inode, char *buf, s
 	return r < 0 ? r : read_data(tar, buf, size, len);
 }
 
+int layer_file_range(struct image *image, const struct inode *inode, struct range *range)
+{
+	struct tar_reader *tar CLEANUP(tar_closep) = NULL;
+	struct tar_entry e;
+	struct range layer;
+	int r = image_layer_tar(image, inode->layer, &layer);
+
+	if (r == 0)
+		r = layer_open_entry(image, inode, &tar, &e);
+	if (r < 0)
+		return r;
+	if (e.type != TAR_FILE || e.sparse)
+		return -EOPNOTSUPP;
+	*range = (struct range) { layer.fd, layer.off + inode->pos + e.data_pos, e.size };
+	if (e.size > layer.len - inode->pos - e.data_pos)
+		return -EBADMSG;
+	return 0;
+}
+
 int layer_read_file(struct image *image, const struct inode *inode, size_t max, char **data,
 		    size_t *len)
 {

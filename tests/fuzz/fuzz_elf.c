@@ -3,12 +3,21 @@
 #include "elfinfo.h"
 #include "fuzz.h"
 
+static int read_data(void *arg, void *buf, size_t len, uint64_t off)
+{
+	memcpy(buf, (const uint8_t *)arg + off, len);
+	return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	cleanup_free uint8_t *copy = xmemdup(data, size);
 	struct elf_info info;
 	char *interp, *arg;
 
 	if (elf_read_memory(data, size, &info) == 0)
+		elf_info_fini(&info);
+	if (elf_read_parts(size, read_data, copy, &info) == 0)
 		elf_info_fini(&info);
 	if (shebang_parse((const char *)data, size, &interp, &arg) > 0) {
 		free(interp);
