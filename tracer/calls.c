@@ -201,6 +201,7 @@ const struct call_row calls_rows[] = {
 	{ "vfork", { 58, 190, NO }, CALL_VFORK, { { 0 } } },
 	{ "clone", { 56, 120, 220 }, CALL_CLONE, { { 0 } } },
 	{ "clone3", { 435, 435, 435 }, CALL_CLONE3, { { 0 } } },
+	{ "kill", { 62, 37, 129 }, CALL_KILL, { { 0 } } },
 	{ "unshare", { 272, 310, 97 }, CALL_SHARE, { { 0 } } },
 	{ "setns", { 308, 346, 268 }, CALL_SHARE, { { 0 } } },
 	{ "exit", { 60, 1, 93 }, CALL_EXIT, { { 0 } } },

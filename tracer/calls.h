@@ -44,6 +44,7 @@ enum call_kind {
 	CALL_SHARE,    /* unshare, setns */
 	CALL_RIGHTS,   /* changes as whom the thread looks at files; no path */
 	CALL_DUMPABLE, /* prctl(2), of which only PR_SET_DUMPABLE is of interest */
+	CALL_KILL,     /* kill(2), which may be meant for all processes */
 	CALL_EXIT,     /* ends one thread only */
 	CALL_EXIT_GROUP,
 	CALL_DENY, /* answered with ENOSYS */

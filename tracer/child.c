@@ -151,7 +151,9 @@ static int help(struct child_link *link, const int fds[2], const int alive[2])
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (receive_int(fds[1], &number) < 0 || number < 0)
 		_exit(0);
-	if (quiet_fork(CLONE_PARENT) == 0)
+	/* Without a keeper it is more dangerous, but works. */
+	link->keeper = quiet_fork(CLONE_PARENT);
+	if (link->keeper == 0)
 		start_keeper(link, number, alive[0]);
 	tracer = quiet_fork(CLONE_PARENT);
 	if (tracer == 0) {
@@ -159,7 +161,6 @@ static int help(struct child_link *link, const int fds[2], const int alive[2])
 		link->alive = lift(alive[1]);
 		return start_tracer(link, fds);
 	}
-	/* Without a keeper it is more dangerous, but works. */
 	send_int(fds[1], (int)tracer);
 	_exit(0);
 }

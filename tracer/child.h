@@ -17,6 +17,7 @@ struct child_link {
 	int fd; /* to the other side */
 	pid_t main_pid;
 	struct listener listener; /* with choice.listens: the tracer's */
+	pid_t keeper;		  /* ... the other who has it; 0 none */
 	int alive;		  /* and what it must hold open while it lives; else -1 */
 	bool filtered;		  /* by ptrace: the application carries a filter for it */
 };

@@ -29,27 +29,39 @@ static void PRINTF_LIKE(2, 3) because(struct choice *c, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* `imagetrim instrument` has looked, and found no program that gains rights when it is run. */
-static bool image_has_no_set_id(const struct settings *s)
+/* What `imagetrim instrument` has found in the image (instrument.c of the trimmer). */
+static bool set_id_is(const struct settings *s, const char *word)
 {
 	cleanup_free char *name = xasprintf("%s/../set-id", s->log_dir);
 	cleanup_fd int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char text[4];
 
 	return fd >= 0 && read(fd, text, sizeof(text)) == sizeof(text) &&
-	       memcmp(text, "none", sizeof(text)) == 0;
+	       memcmp(text, word, sizeof(text)) == 0;
 }
 
 /*
- * Whether a filter may be installed, and how. An unprivileged tracer takes set-id programs their
- * privilege anyway, but not from one who may change ids himself.
+ * True if by no_new_privs no program loses what it would have when traced by ptrace(2). Without
+ * CAP_SYS_PTRACE that takes set-id programs their privilege, too, but not from a caller who may
+ * change ids himself (execve(2)). If that is root, a program of root's gives it nothing: at most it
+ * keeps its group.
  */
+static bool loses_nothing(const struct settings *s)
+{
+	bool root = geteuid() == 0 && capable(CAP_DAC_OVERRIDE);
+
+	if (set_id_is(s, "none"))
+		return true;
+	if (capable(CAP_SYS_PTRACE))
+		return false;
+	return (!capable(CAP_SETUID) && !capable(CAP_SETGID)) || (root && set_id_is(s, "root"));
+}
+
+/* Whether a filter may be installed, and how. */
 static void choose_filter(const struct settings *s, struct choice *c)
 {
-	bool lost = !capable(CAP_SYS_PTRACE) && !capable(CAP_SETUID) && !capable(CAP_SETGID);
-	bool may_set =
-		strcmp(s->no_new_privs, "yes") == 0 ||
-		(strcmp(s->no_new_privs, "auto") == 0 && (lost || image_has_no_set_id(s)));
+	bool may_set = strcmp(s->no_new_privs, "yes") == 0 ||
+		       (strcmp(s->no_new_privs, "auto") == 0 && loses_nothing(s));
 
 	if (status_number(getpid(), "NoNewPrivs", 0) > 0 || capable(CAP_SYS_ADMIN)) {
 		c->filters = true;

@@ -335,25 +335,28 @@ static void decode_clone3(struct decode *d)
 		d->t->clone_flags = flags;
 }
 
-static void decode_nothing(struct decode *d UNUSED)
-{
-}
-
-static void (*const decoders[])(struct decode *) = {
-	[CALL_PATHS] = decode_paths,	   [CALL_STAT] = decode_paths,
-	[CALL_ACCESS] = decode_paths,	   [CALL_XATTR] = decode_paths,
-	[CALL_MORE] = decode_paths,	   [CALL_OPEN] = decode_open,
-	[CALL_CREAT] = decode_creat,	   [CALL_OPENAT2] = decode_openat2,
-	[CALL_RESULT] = decode_nothing,	   [CALL_EXEC] = decode_paths,
-	[CALL_CHDIR] = decode_paths,	   [CALL_CHROOT] = decode_paths,
-	[CALL_PLACES] = decode_paths,	   [CALL_ADDRESS] = decode_address,
-	[CALL_MESSAGE] = decode_message,   [CALL_SOCKETCALL] = decode_socketcall,
-	[CALL_FSCONFIG] = decode_fsconfig, [CALL_FORK] = decode_fork,
-	[CALL_VFORK] = decode_vfork,	   [CALL_CLONE] = decode_clone,
-	[CALL_CLONE3] = decode_clone3,	   [CALL_SHARE] = decode_nothing,
-	[CALL_RIGHTS] = decode_nothing,	   [CALL_DUMPABLE] = decode_nothing,
-	[CALL_EXIT] = decode_nothing,	   [CALL_EXIT_GROUP] = decode_nothing,
-	[CALL_DENY] = decode_nothing,
+/* NULL: nothing that is to be read. */
+static void (*const decoders[CALL_N_KINDS])(struct decode *) = {
+	[CALL_PATHS] = decode_paths,
+	[CALL_STAT] = decode_paths,
+	[CALL_ACCESS] = decode_paths,
+	[CALL_XATTR] = decode_paths,
+	[CALL_MORE] = decode_paths,
+	[CALL_OPEN] = decode_open,
+	[CALL_CREAT] = decode_creat,
+	[CALL_OPENAT2] = decode_openat2,
+	[CALL_EXEC] = decode_paths,
+	[CALL_CHDIR] = decode_paths,
+	[CALL_CHROOT] = decode_paths,
+	[CALL_PLACES] = decode_paths,
+	[CALL_ADDRESS] = decode_address,
+	[CALL_MESSAGE] = decode_message,
+	[CALL_SOCKETCALL] = decode_socketcall,
+	[CALL_FSCONFIG] = decode_fsconfig,
+	[CALL_FORK] = decode_fork,
+	[CALL_VFORK] = decode_vfork,
+	[CALL_CLONE] = decode_clone,
+	[CALL_CLONE3] = decode_clone3,
 };
 
 void decode_call(const struct tracees *tracees, struct tracee *t, struct decode_room *room)
@@ -361,5 +364,6 @@ void decode_call(const struct tracees *tracees, struct tracee *t, struct decode_
 	struct decode d = { tracees, t, room };
 
 	t->resolve = 0;
-	decoders[t->row->kind](&d);
+	if (decoders[t->row->kind])
+		decoders[t->row->kind](&d);
 }

@@ -15,7 +15,7 @@
 #include <sys/types.h>
 
 enum event_kind {
-	EVENT_CALL,   /* before a system call: .call; event_deny() may be used */
+	EVENT_CALL,   /* before a system call: .call; event_answer() may be used */
 	EVENT_RETURN, /* (*) after it: .result. Not sure to come: death, execve */
 	EVENT_NEW,    /* first stop of a new thread, before or after EVENT_CHILD */
 	EVENT_CHILD,  /* (*) the thread has made .child by .call; maybe long known by then */
@@ -65,7 +65,7 @@ struct event_engine {
 	int (*next)(struct events *events, struct event *event);
 	void (*resume)(struct events *events, const struct event *event);
 	bool (*want_return)(struct events *events, const struct event *event); /* NULL: never */
-	int (*deny)(struct events *events, const struct event *event);
+	int (*answer)(struct events *events, const struct event *event, int value);
 	int (*watch)(struct events *events, pid_t tgid); /* NULL: not needed */
 	bool (*valid)(struct events *events);		 /* NULL: always */
 	void (*close)(struct events *events);
@@ -122,10 +122,11 @@ static inline bool event_want_return(struct events *events, const struct event *
 	return events->engine->want_return && events->engine->want_return(events, event);
 }
 
-/* At EVENT_CALL: the call will answer -ENOSYS. */
-MUST_CHECK static inline int event_deny(struct events *events, const struct event *event)
+/* At EVENT_CALL: the call is not made, and answers value (-errno or a result). 0 or -errno. */
+MUST_CHECK static inline int event_answer(struct events *events, const struct event *event,
+					  int value)
 {
-	return events->engine->deny(events, event);
+	return events->engine->answer(events, event, value);
 }
 
 /*

@@ -34,7 +34,8 @@ struct notify_events {
 	pid_t last_pid;
 	int main_pidfd;
 	bool in_hand;
-	int answer; /* for the call in hand: 0 it is made, else -errno */
+	bool answered; /* the call in hand is not made, but answered with ... */
+	int answer;
 	struct epoll_event dead[DEATHS_MAX];
 	int n_dead;
 	unsigned int n_watched, n_calls;
@@ -192,7 +193,7 @@ static int notify_next(struct events *events, struct event *event)
 		if (r <= 0)
 			return r < 0 ? r : take_end(e, event);
 		e->in_hand = true;
-		e->answer = 0;
+		e->answered = false;
 	}
 	if (find_dead(e, 0))
 		take_dead(e, event);
@@ -207,13 +208,19 @@ static void notify_resume(struct events *events, const struct event *event)
 
 	if (event->kind != EVENT_CALL)
 		return;
-	listener_answer(&e->listener, e->answer);
+	if (e->answered)
+		listener_answer(&e->listener, e->answer);
+	else
+		listener_continue(&e->listener);
 	e->in_hand = false;
 }
 
-static int notify_deny(struct events *events, const struct event *event UNUSED)
+static int notify_answer(struct events *events, const struct event *event UNUSED, int value)
 {
-	((struct notify_events *)events)->answer = -ENOSYS;
+	struct notify_events *e = (struct notify_events *)events;
+
+	e->answered = true;
+	e->answer = value;
 	return 0;
 }
 
@@ -235,7 +242,7 @@ static const struct event_engine engine = {
 	.entries_only = true,
 	.next = notify_next,
 	.resume = notify_resume,
-	.deny = notify_deny,
+	.answer = notify_answer,
 	.watch = notify_watch,
 	.valid = notify_valid,
 	.close = notify_close,

@@ -110,7 +110,7 @@ static void take_filtered(const struct ptrace_events *events, struct event *ev)
 			return;
 		ev->kind = EVENT_CALL;
 	}
-	if (mark != EVENT_TRACE_MARK && regs_deny(ev->pid) == 0)
+	if (mark != EVENT_TRACE_MARK && regs_answer(ev->pid, -ENOSYS) == 0)
 		ev->kind = EVENT_CONTINUED;
 }
 
@@ -222,9 +222,9 @@ static bool ptrace_want_return(struct events *base, const struct event *event)
 	return true;
 }
 
-static int ptrace_deny(struct events *events UNUSED, const struct event *event)
+static int ptrace_answer(struct events *events UNUSED, const struct event *event, int value)
 {
-	return regs_deny(event->pid);
+	return regs_answer(event->pid, value);
 }
 
 int event_peek(pid_t pid, uint64_t addr, long *word)
@@ -251,7 +251,7 @@ static const struct event_engine engine = {
 	.next = ptrace_next,
 	.resume = ptrace_resume,
 	.want_return = ptrace_want_return,
-	.deny = ptrace_deny,
+	.answer = ptrace_answer,
 	.close = ptrace_close,
 };
 

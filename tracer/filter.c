@@ -17,6 +17,7 @@
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -127,6 +128,16 @@ static void if_dumpable(struct builder *b)
 	pass(b);
 }
 
+/* No process can stand these off, the tracer and its keeper neither. */
+static void if_fatal(struct builder *b)
+{
+	load_arg(b, 1, false);
+	jump(b, BPF_JEQ, SIGKILL, 1, 0);
+	jump(b, BPF_JEQ, SIGSTOP, 0, 1);
+	stop(b);
+	pass(b);
+}
+
 static bool always_passes(const struct builder *b, const struct call_row *row)
 {
 	switch (row->kind) {
@@ -158,6 +169,8 @@ static void put_leaf(struct builder *b, const struct call_row *row)
 		if_shares(b);
 	else if (row->kind == CALL_DUMPABLE)
 		if_dumpable(b);
+	else if (row->kind == CALL_KILL)
+		if_fatal(b);
 	else if (row->kind == CALL_SOCKETCALL)
 		if_addressed(b);
 	else

@@ -36,9 +36,9 @@ void keeper_run(struct listener *l, int alive, pid_t voice)
 		_exit(0);
 	/* What the tracer had in hand. */
 	if (listener_in_hand(l)->id)
-		listener_answer(l, 0);
+		listener_continue(l);
 	voice_say(voice, "the tracer ended early; the application goes on, its log is cut");
 	while (listener_receive(l) > 0)
-		listener_answer(l, 0);
+		listener_continue(l);
 	_exit(0);
 }

@@ -122,16 +122,26 @@ bool listener_valid(const struct listener *l)
 	return ioctl(l->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &l->page->notif.id) == 0;
 }
 
-void listener_answer(struct listener *l, int error)
+static void send_answer(struct listener *l, int value, uint32_t flags)
 {
 	struct seccomp_notif_resp *answer = &l->page->answer;
 
 	answer->id = l->page->notif.id;
-	answer->val = 0;
-	answer->error = error;
-	answer->flags = error ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	answer->val = MAX(value, 0);
+	answer->error = MIN(value, 0);
+	answer->flags = flags;
 	/* It fails if the thread was killed meanwhile: nobody waits for an answer. */
 	while (ioctl(l->fd, SECCOMP_IOCTL_NOTIF_SEND, answer) < 0 && errno == EINTR)
 		;
 	memset(l->page->notif_room, 0, ROOM);
+}
+
+void listener_continue(struct listener *l)
+{
+	send_answer(l, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+}
+
+void listener_answer(struct listener *l, int value)
+{
+	send_answer(l, value, 0);
 }

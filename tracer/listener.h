@@ -32,7 +32,9 @@ int listener_receive(struct listener *l) MUST_CHECK;
 const struct seccomp_notif *listener_in_hand(const struct listener *l);
 /* True while that thread stands there: then its number means no other one. */
 bool listener_valid(const struct listener *l);
-/* Lets it make its call (0), or lets the call answer an error (-errno). */
-void listener_answer(struct listener *l, int error);
+/* Lets it make its call. */
+void listener_continue(struct listener *l);
+/* Its call is not made, and answers value: -errno or a result. */
+void listener_answer(struct listener *l, int value);
 /* True when no thread with this filter is left. */
 bool listener_unused(const struct listener *l);

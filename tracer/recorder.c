@@ -14,6 +14,7 @@
 #include "program.h"
 #include "rights.h"
 #include "sight.h"
+#include "spare.h"
 #include "status.h"
 
 #include <linux/capability.h>
@@ -26,7 +27,7 @@ struct recorder {
 	struct journal *journal;
 	struct tracees tracees;
 	struct call_index calls;
-	pid_t main_pid;
+	pid_t main_pid, keeper;
 	bool exit_told;
 	int exit_asked; /* by the main process's last call, as of wait; or unknown */
 	bool allow_io_uring;
@@ -63,6 +64,7 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 	r->events = events;
 	r->journal = journal;
 	r->main_pid = main_pid;
+	r->keeper = wants->keeper;
 	r->tracees.moves = 1;
 	r->allow_io_uring = wants->allow_io_uring;
 	r->tracees.set_no_new_privs = wants->no_new_privs;
@@ -222,6 +224,16 @@ static void take_last_call(struct recorder *r, struct tracee *t)
 
 /* ---- events ---------------------------------------------------------------------------- */
 
+static void take_kill(struct recorder *r, const struct event *ev, const struct tracee *t)
+{
+	int answer;
+
+	/* If it cannot be answered it is made, too: nobody gets a signal that was not sent. */
+	if (spare_kill(t->pid, r->keeper, (pid_t)t->args[0], (int)t->args[1], &answer) &&
+	    event_answer(r->events, ev, answer) < 0)
+		return;
+}
+
 /* What could not be read of a thread that was killed meanwhile is no loss. */
 static bool is_dead(struct recorder *r, const struct tracee *t)
 {
@@ -252,8 +264,11 @@ static void take_call(struct recorder *r, const struct event *ev)
 	}
 	if (t->row && t->row->kind == CALL_DENY && r->allow_io_uring)
 		journal_note(r->outcome.journal, TLOG_NOTE_IO_URING, TLOG_IO_URING_ALLOWED);
-	else if (t->row && t->row->kind == CALL_DENY && event_deny(r->events, ev) == 0)
+	else if (t->row && t->row->kind == CALL_DENY &&
+		 event_answer(r->events, ev, -ENOSYS) == 0)
 		outcome_note(&r->outcome, t, TLOG_NOTE_IO_URING);
+	if (t->row && t->row->kind == CALL_KILL)
+		take_kill(r, ev, t);
 	next = outcome_enter(&r->outcome, t);
 	if (next == OUTCOME_DONE) {
 		tracee_end_call(&r->tracees, t);

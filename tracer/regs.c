@@ -26,12 +26,19 @@ union regs {
 	struct regs_i386 narrow;
 };
 
-int regs_deny(pid_t pid)
+static int poke(pid_t pid, size_t field, long value)
 {
-	size_t at = offsetof(struct user, regs) + offsetof(struct user_regs_struct, orig_rax);
+	size_t at = offsetof(struct user, regs) + field;
 
-	/* With no valid number the kernel leaves the -ENOSYS it put into rax at entry. */
-	return ptrace(PTRACE_POKEUSER, pid, at, -1L) < 0 ? -errno : 0;
+	return ptrace(PTRACE_POKEUSER, pid, at, value) < 0 ? -errno : 0;
+}
+
+int regs_answer(pid_t pid, int value)
+{
+	int r = poke(pid, offsetof(struct user_regs_struct, orig_rax), -1L);
+
+	/* With no valid number the kernel leaves the result as it is. */
+	return r < 0 ? r : poke(pid, offsetof(struct user_regs_struct, rax), value);
 }
 
 /* A 64-bit program may call by int $0x80 (cd 80): the bytes before rip tell. */
@@ -118,15 +125,6 @@ bool regs_syscall(struct event *ev)
 
 #elif defined(__aarch64__)
 
-int regs_deny(pid_t pid)
-{
-	int nr = -1;
-	struct iovec iov = { &nr, sizeof(nr) };
-
-	/* The kernel answers -ENOSYS to a number that is none. */
-	return ptrace(PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL, &iov) < 0 ? -errno : 0;
-}
-
 /* A 32-bit thread's are words: r0 to r15, and two more. */
 union regs {
 	struct user_regs_struct wide;
@@ -141,6 +139,26 @@ static int read_regs(pid_t pid, union regs *regs, bool *narrow)
 		return -errno;
 	*narrow = iov.iov_len == sizeof(regs->narrow);
 	return 0;
+}
+
+int regs_answer(pid_t pid, int value)
+{
+	union regs regs;
+	bool narrow = false;
+	int nr = -1, r = read_regs(pid, &regs, &narrow);
+	struct iovec nr_iov = { &nr, sizeof(nr) };
+	struct iovec regs_iov = { &regs, narrow ? sizeof(regs.narrow) : sizeof(regs.wide) };
+
+	if (r < 0)
+		return r;
+	/* With a number that is none the kernel leaves the result as it is. */
+	if (ptrace(PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL, &nr_iov) < 0)
+		return -errno;
+	if (narrow)
+		regs.narrow[0] = (uint32_t)value;
+	else
+		regs.wide.regs[0] = (uint64_t)(int64_t)value;
+	return ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &regs_iov) < 0 ? -errno : 0;
 }
 
 /* No table says what a 32-bit call means: its number is enough. */

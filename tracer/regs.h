@@ -13,8 +13,8 @@
 #define REGS_AUDIT_I386	  0x40000003u
 #define REGS_AUDIT_ARM64  0xc00000b7u
 
-/* At the entry of a call: it will answer -ENOSYS. */
-int regs_deny(pid_t pid) MUST_CHECK;
+/* At the entry of a call: it is not made, and answers value. */
+int regs_answer(pid_t pid, int value) MUST_CHECK;
 /* The call that a thread stands in, wherever in it. -errno. */
 int regs_call(pid_t pid, struct event_call *call) MUST_CHECK;
 /* Fills ev as EVENT_CALL or EVENT_RETURN; false if the registers cannot be read. */

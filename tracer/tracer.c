@@ -18,7 +18,8 @@
  *	  event_ptrace.c, regs.c	by ptrace	   |
  *	  event_notify.c, listener.c	by a listener	   |
  *	recorder.c	what an event means for the log	   |
- *	  tracee.c	  threads and what they share	   | after: the tracer never harms the
+ *	  sight.c	  what the engine did not tell	   |
+ *	  tracee.c	  threads, shares.c what they share | after: the tracer never harms the
  *	  calls.c	  the table of calls		   | application; failures are counted
  *	  decode.c	  call -> paths asked for	   | and told in the log
  *	  peek.c	  memory of the tracee		   |
@@ -26,6 +27,7 @@
  *	  look.c	  what the call will find	   |
  *	    rights.c	    as the tracee's user	   |
  *	    status.c	    /proc/PID/status		   |
+ *	  spare.c	  kill(-1) that spares us	   |
  *	  outcome.c	  call or its result -> records	   |
  *	  program.c	  #! chains and loaders		   |
  *	  journal.c	  each fact once; losses	   |
@@ -116,6 +118,7 @@ static void trace(const struct settings *s, const struct choice *c, struct child
 		.misses = s->misses,
 		.allow_io_uring = s->allow_io_uring,
 		.no_new_privs = c->no_new_privs,
+		.keeper = link->keeper,
 	};
 	struct events *events = NULL;
 	struct recorder *recorder = NULL;

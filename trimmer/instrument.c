@@ -98,25 +98,34 @@ static int check_tracer(int fd, const char *name, const struct image *image)
 
 /* ---- what the tracer should know of the image ----------------------------------------------- */
 
-/* Programs that get more rights than who runs them; no_new_privs would take those away. */
-static bool is_privileged(const struct node *node)
+/* Whose privilege no_new_privs would take away (choice.c of the tracer): that of ... */
+enum set_id {
+	SET_ID_NONE,
+	SET_ID_ROOT, /* programs that are root's, or only change a group or capabilities */
+	SET_ID_SOME, /* programs of another user, who they become even if root runs them */
+};
+
+static enum set_id set_id_of(const struct node *node)
 {
 	const struct inode *i = node->inode;
+	bool group = (i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
 
-	return node_is(node, TAR_FILE) &&
-	       (i->has_caps || i->mode & S_ISUID ||
-		(i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP));
+	if (!node_is(node, TAR_FILE))
+		return SET_ID_NONE;
+	if (i->mode & S_ISUID && i->uid)
+		return SET_ID_SOME;
+	return i->has_caps || i->mode & S_ISUID || group ? SET_ID_ROOT : SET_ID_NONE;
 }
 
-static int find_privileged(struct image *image, bool *found)
+static int find_set_id(struct image *image, enum set_id *found)
 {
 	struct tree *tree CLEANUP(tree_freep) = tree_new();
 	int r = layer_read_all(image, tree);
 
-	*found = false;
+	*found = SET_ID_NONE;
 	tree_freeze(tree);
-	for (const struct node *n = tree_root(tree); n && r == 0 && !*found; n = tree_next(n))
-		*found = is_privileged(n);
+	for (const struct node *n = tree_root(tree); n && r == 0; n = tree_next(n))
+		*found = MAX(*found, set_id_of(n));
 	return r;
 }
 
@@ -165,8 +174,9 @@ static int put_text(struct tar_writer *tar, const char *path, const char *text)
  * whether set-id files must be reckoned with (choice.c of the tracer).
  */
 static int put_all(struct tar_writer *tar, int tracer, const struct image *image,
-		   bool privileged)
+		   enum set_id set_id)
 {
+	static const char *const words[] = { "none\n", "root\n", "some\n" };
 	cleanup_free char *layers = origin_layers(image);
 	cleanup_free char *text =
 		xasprintf("%s\n%s\n", image->config_digest, layers ? layers : "");
@@ -175,7 +185,7 @@ static int put_all(struct tar_writer *tar, int tracer, const struct image *image
 	if (r == 0)
 		r = put_text(tar, TRACER_DIR "/image", text);
 	if (r == 0)
-		r = put_text(tar, TRACER_DIR "/set-id", privileged ? "some\n" : "none\n");
+		r = put_text(tar, TRACER_DIR "/set-id", words[set_id]);
 	if (r == 0)
 		r = put_tracer(tar, tracer);
 	if (r == 0)
@@ -188,8 +198,8 @@ static int make_layer(struct image *image, int tracer, struct spool_sink *sink,
 {
 	struct tar_writer *tar;
 	struct digest digest;
-	bool privileged;
-	int r = find_privileged(image, &privileged);
+	enum set_id set_id;
+	int r = find_set_id(image, &set_id);
 
 	if (r < 0)
 		return r;
@@ -200,7 +210,7 @@ static int make_layer(struct image *image, int tracer, struct spool_sink *sink,
 	sink->digest = &digest;
 	r = tar_writer_new(spool_write, sink, &tar);
 	if (r == 0) {
-		r = put_all(tar, tracer, image, privileged);
+		r = put_all(tar, tracer, image, set_id);
 		if (r == 0)
 			r = tar_writer_finish(tar);
 		else

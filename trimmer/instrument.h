@@ -8,7 +8,7 @@
 
 /*
  * Writes image, with one more layer (directory /.imagetrim, the tracer, the file `image` with
- * the config digest, the file `set-id` that says whether there are such programs, the empty log
+ * the config digest, the file `set-id` that says which set-id programs there are, the empty log
  * directory of mode 1777) and the wrapped config, to dest.
  * Refuses an image whose architecture is not the tracer's. Prints the error. *id: caller
  * frees.

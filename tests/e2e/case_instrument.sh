@@ -48,25 +48,31 @@ test_config() {
 	has "log directory" "$out" '^drwxrwxrwt .* log$'
 }
 
-# A filter needs no_new_privs in a default container, and an image with a set-id file would lose
-# by it: there the tracer does without, slowly.
+# A filter needs no_new_privs in a default container, and an image with a program that becomes
+# another user would lose by it: there the tracer does without, slowly. A program of root's gives
+# root nothing, and others lose its privilege by ptrace(2) as well.
 test_set_id() {
 	instrumented
 	mkdir x
 	cp "$BED_IMAGES/busybox.tar" suid.tar
 	touch x/suid
 	chmod 4755 x/suid
-	tar --append -f suid.tar -C x ./suid
+	cp suid.tar root.tar
+	tar --append --owner 2 -f suid.tar -C x ./suid
+	tar --append --owner 0 -f root.tar -C x ./suid
 	bed_import suid.tar busybox:suid 'ENTRYPOINT ["/app/run.sh"]'
+	bed_import root.tar busybox:root 'ENTRYPOINT ["/app/run.sh"]'
 	need it instrument busybox:suid -t busybox:suid-instr
+	need it instrument busybox:root -t busybox:root-instr
 	local image
-	for image in instr suid-instr; do
+	for image in instr root-instr suid-instr; do
 		eng run --name "$image" --pull never "busybox:$image" a >/dev/null
 		STARTED+=("$image")
 		collect "$image" "logs-$image"
 		"$IMAGETRIM" dump "logs-$image"/*.tlog >"dump-$image"
 	done
 	hasnt "the engine without set-id files" "$(cat dump-instr)" '^  engine=plain$'
+	hasnt "the engine with one of root's" "$(cat dump-root-instr)" '^  engine=plain$'
 	has "the engine with one" "$(cat dump-suid-instr)" '^  engine=plain$'
 	has "why" "$(cat dump-suid-instr)" '^  engine-reason=no_new_privs would take'
 }

@@ -5,25 +5,40 @@
 # status of the original.
 
 # recorded OPTIONS...: the traced image under these options prints what the
-# original does, and its log holds what it read.
+# original does, and its log holds what it read, by each engine that this kernel
+# has, and the same by all of them.
 recorded() {
-	local want
+	local want engine
 	once sandbox sandbox_make
-	rm -rf log
-	mkdir -m 1777 log
 	try erun "$@" busybox:t write
 	want="status $rc: $out"
-	try erun "$@" -v "$PWD/log:/.imagetrim/log" busybox:traced-box write
-	same "output with: $*" "$want" "status $rc: $out"
-	same "stderr with: $*" "" "$err"
-	[ -n "$(find log -name '*.tlog')" ] || fail "no log with: $*"
-	has "log with: $*" "$(log_paths log/*.tlog)" "^/srv/data/lines$"
+	for engine in ptrace notify; do
+		[ $engine = ptrace ] || has_listener || continue
+		rm -rf log
+		mkdir -m 1777 log
+		try erun "$@" -e IMAGETRIM_ENGINE=$engine -v "$PWD/log:/.imagetrim/log" \
+			busybox:traced-box write
+		same "output of $engine with: $*" "$want" "status $rc: $out"
+		same "stderr of $engine with: $*" "" "$err"
+		[ -n "$(find log -name '*.tlog')" ] || fail "no log of $engine with: $*"
+		log_paths log/*.tlog >paths.$engine
+		has "log of $engine with: $*" "$(cat paths.$engine)" "^/srv/data/lines$"
+		nothing_unreadable log
+	done
+	[ ! -e paths.notify ] || same "paths by notify" "$(cat paths.ptrace)" "$(cat paths.notify)"
 	need it trim busybox:t log -t busybox:box
 	try erun "$@" busybox:box write
 	same "trimmed image with: $*" "$want" "status $rc: $out"
 }
 
 sandbox_make() { it instrument busybox:t -t busybox:traced-box; }
+
+# A listener with synchronous wake-up, Linux 6.6.
+has_listener() {
+	[ "$(printf '%s\n' 6.6 "$(uname -r)" | sort -V | head -n 1)" = 6.6 ]
+}
+
+nothing_unreadable() { hasnt "notes" "$("$IMAGETRIM" dump "$1"/*.tlog)" 'unreadable'; }
 
 test_default() { recorded; }
 
@@ -42,6 +57,43 @@ test_no_privileges() {
 test_capability() { recorded --cap-add SYS_PTRACE; }
 
 test_init() { recorded --init; }
+
+# A root program that becomes another user, by an execve (gosu) and without one
+# (a worker of nginx), in the default profile: what it reads then is seen, too.
+test_dropping() {
+	local engine
+	once sandbox sandbox_make
+	cat >drop.py <<-'END'
+		import os, sys
+		def drop():
+		    os.setgroups([]); os.setresgid(1000, 1000, 1000); os.setresuid(1000, 1000, 1000)
+		if os.fork() == 0:
+		    drop()
+		    os.chdir("/usr/share/base-files")
+		    open("motd").read()
+		    os.listdir("/usr/share/perl5")
+		    os._exit(0)
+		os.wait()
+		if os.fork() == 0:
+		    drop()
+		    os.execv("/bin/cat", ["cat", "/etc/debian_version"])
+		os.wait()
+	END
+	need it instrument services:t -t services:traced
+	for engine in ptrace notify; do
+		[ $engine = ptrace ] || has_listener || continue
+		rm -rf log
+		mkdir -m 1777 log
+		need erun -e IMAGETRIM_ENGINE=$engine -v "$PWD/log:/.imagetrim/log" \
+			-v "$PWD/drop.py:/drop.py:ro" services:traced python3 /drop.py
+		log_paths log/*.tlog >paths.$engine
+		for path in /usr/share/base-files/motd /usr/share/perl5 /bin/cat \
+			/etc/debian_version; do
+			has "paths of $engine" "$(cat paths.$engine)" "^$path$"
+		done
+		nothing_unreadable log
+	done
+}
 
 # Inside the container's own layer, no volume.
 test_user_without_volume() {

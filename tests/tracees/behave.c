@@ -302,18 +302,49 @@ static int do_uring(char **args UNUSED)
 	return 0;
 }
 
+/* As a supervisor at its end: all others are stopped, then killed; it goes on with file NAME. */
+static int do_sweep(char **args)
+{
+	int status, n = 0;
+
+	CHECK(getpid() == 1);
+	MUST_FAIL(kill(-1, SIGKILL), ESRCH);
+	for (int i = 0; i < 3; i++)
+		if (fork() == 0)
+			for (;;)
+				pause();
+	MUST(kill(-1, SIGSTOP));
+	CHECK(waitpid(-1, &status, WUNTRACED) > 0 && WIFSTOPPED(status));
+	MUST(access(args[0], F_OK));
+	MUST(kill(-1, SIGKILL));
+	for (; wait(&status) > 0; n++)
+		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	CHECK(n == 3);
+	MUST(open(args[0], O_RDONLY));
+	return 9;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(char **args);
 } table[] = {
-	{ "exit", do_exit },	       { "die", do_die },
-	{ "echild", do_echild },       { "fds", do_fds },
-	{ "state", do_state },	       { "args", do_args },
-	{ "childstop", do_childstop }, { "uring", do_uring },
-	{ "reaper", do_reaper },       { "wait", do_wait },
-	{ "await", do_await },	       { "many", do_many },
-	{ "pid1", do_pid1 },	       { "leader", do_leader },
-	{ "terminal", do_terminal },   { "watch-terminal", watch_terminal },
+	{ "exit", do_exit },
+	{ "die", do_die },
+	{ "echild", do_echild },
+	{ "fds", do_fds },
+	{ "state", do_state },
+	{ "args", do_args },
+	{ "childstop", do_childstop },
+	{ "uring", do_uring },
+	{ "reaper", do_reaper },
+	{ "wait", do_wait },
+	{ "await", do_await },
+	{ "many", do_many },
+	{ "sweep", do_sweep },
+	{ "pid1", do_pid1 },
+	{ "leader", do_leader },
+	{ "terminal", do_terminal },
+	{ "watch-terminal", watch_terminal },
 	{ "watch-stop", watch_stop },
 };
 

@@ -214,6 +214,19 @@ case_pid1() {
 	"$tdump" --notes "$log"/*.tlog | grep -q 'exit 1 killed 9' || fail "no note of the kill"
 }
 
+# kill(-1, SIGKILL) of a supervisor spares the tracer.
+case_sweep() {
+	[ "$(id -u)" = 0 ] || exit 77
+	unshare -pf --mount-proc true 2>/dev/null || exit 77
+	touch last
+	unshare -pf --mount-proc "$behave" sweep "$dir/last"
+	[ $? = 9 ] || fail "the test itself"
+	unshare -pf --mount-proc "$tracer" --log-dir "$log" "$behave" sweep "$dir/last"
+	[ $? = 9 ] || fail "not as untraced"
+	[ "$(state "$log"/*.tlog)" = complete ] || fail "log: $(state "$log"/*.tlog)"
+	"$tdump" "$log"/*.tlog | grep -q "^read.* $dir/last" || fail "not recorded to the end"
+}
+
 case_kill_tracer() {
 	"$tracer" --log-dir "$log" "$behave" await "$dir/go" 2>err &
 	app=$!

@@ -11,6 +11,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -134,6 +135,8 @@ static bool stops(enum call_abi abi, int nr, const uint64_t *args, bool lives)
 		return lives;
 	case CALL_DUMPABLE:
 		return (uint32_t)args[0] == PR_SET_DUMPABLE;
+	case CALL_KILL:
+		return (uint32_t)args[1] == SIGKILL || (uint32_t)args[1] == SIGSTOP;
 	case CALL_STAT:
 		return stat_stops(args, p);
 	case CALL_ADDRESS:
@@ -156,6 +159,8 @@ static const uint64_t words[] = {
 	1,
 	3,
 	PR_SET_DUMPABLE,
+	SIGKILL,
+	SIGSTOP,
 	20,
 	(uint32_t)AT_FDCWD,
 	(uint64_t)AT_FDCWD,
