@@ -27,10 +27,11 @@ static void *look(void *name)
 
 static void child(void)
 {
+	static char names[2][8] = { "thread", "process" };
 	pthread_t id;
 
-	CHECK(pthread_create(&id, NULL, look, (char[]) { "thread" }) == 0);
-	look((char[]) { "process" });
+	CHECK(pthread_create(&id, NULL, look, names[0]) == 0);
+	look(names[1]);
 	pthread_join(id, NULL);
 	_exit(3);
 }
