@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <sys/inotify.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 
 /* Short names, for this table only. */
@@ -280,14 +281,45 @@ bool calls_unknown(enum call_abi abi, uint64_t nr)
 	return abi == CALL_OTHER || plain_number(abi, nr) > NEWEST;
 }
 
-bool calls_newer_kernel(void)
+/* True where it cannot be told, too. */
+static bool kernel_is_since(unsigned int since_major, unsigned int since_minor)
 {
 	unsigned int major = 0, minor = 0;
 	struct utsname uts;
 
 	if (uname(&uts) < 0 || sscanf(uts.release, "%u.%u", &major, &minor) != 2)
 		return true;
-	return major > LINUX_MAJOR || (major == LINUX_MAJOR && minor > LINUX_MINOR);
+	return major > since_major || (major == since_major && minor >= since_minor);
+}
+
+bool calls_newer_kernel(void)
+{
+	return kernel_is_since(LINUX_MAJOR, LINUX_MINOR + 1);
+}
+
+bool calls_exists(const struct call_row *row)
+{
+	/* Since which Linux there are numbers from this on; before, notify does not work. */
+	static const struct {
+		int nr;
+		unsigned int major, minor;
+	} since[] = { { 468, 6, 17 }, { 467, 6, 15 }, { 463, 6, 13 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(since); i++)
+		if (row->nr[CALL_ARM64] >= since[i].nr)
+			return kernel_is_since(since[i].major, since[i].minor);
+	return true;
+}
+
+bool calls_refused(enum call_abi abi, uint64_t nr)
+{
+#if defined(__x86_64__)
+	return abi == CALL_X86_64 && nr & X32_BIT && syscall(X32_BIT | SYS_getpid) < 0;
+#else
+	(void)abi;
+	(void)nr;
+	return false;
+#endif
 }
 
 /* ---- flags of look-ups ----------------------------------------------------------------- */

@@ -105,6 +105,10 @@ const struct call_row *calls_find(const struct call_index *index, enum call_abi 
 bool calls_unknown(enum call_abi abi, uint64_t nr);
 /* True if this kernel may have calls that are newer than this table. */
 bool calls_newer_kernel(void);
+/* False if this kernel is too old to have the call. */
+bool calls_exists(const struct call_row *row);
+/* True for the number of an ABI that this kernel does not answer: x32, mostly. */
+bool calls_refused(enum call_abi abi, uint64_t nr);
 /* True if a link in the last component is followed. */
 bool calls_follows(const struct call_path *path, uint64_t flags);
 /* True if an empty path stands for the descriptor itself. */

@@ -272,6 +272,8 @@ void outcome_guess(struct outcome *o, struct tracee *t)
 {
 	bool pivoted;
 
+	if (t->row && !calls_exists(t->row))
+		return;
 	if (!t->row && t->abi != CALL_OTHER && !calls_newer_kernel())
 		return;
 	/* pivot_root(2): the names went with the root; at the entry both were there. */

@@ -151,6 +151,8 @@ static bool begin_call(struct recorder *r, struct tracee *t, const struct event_
 	t->row = calls_find(&r->calls, call->abi, call->nr);
 	if (!t->row && !calls_unknown(call->abi, call->nr))
 		return false;
+	if (calls_refused(call->abi, call->nr))
+		return false;
 	t->in_call = true;
 	t->abi = call->abi;
 	t->nr = call->nr;
