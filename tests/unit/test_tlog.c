@@ -49,6 +49,8 @@ static size_t read_log(const char *data, size_t len, enum tlog_state *state, cha
 	struct tlog_record rec;
 	size_t n = 0;
 
+	if (text)
+		*text = '\0';
 	if (tlog_reader_new(data, len, &r) < 0) {
 		*state = TLOG_DAMAGED;
 		return 0;
@@ -122,6 +124,49 @@ static void damaged_anywhere(void **state UNUSED)
 			assert_int_equal(end, TLOG_DAMAGED);
 		data[bit / 8] = (char)(data[bit / 8] ^ 1 << bit % 8);
 	}
+	free(data);
+}
+
+static void put_checksum(char *frame, size_t head, size_t len)
+{
+	uint32_t crc = tlog_crc32c(0, frame, head + len);
+
+	for (int i = 0; i < 4; i++)
+		frame[head + len + (size_t)i] = (char)(crc >> 8 * i);
+}
+
+/* Whatever stands in a frame whose checksum is right: what was before it counts, no more. */
+static void wrong_records(void **state UNUSED)
+{
+	char *data, want[512], got[16384];
+	enum tlog_state end;
+	size_t len, last = 0;
+
+	write_log(false, &data, &len);
+	for (size_t at = TLOG_MAGIC_LEN; at < len;) {
+		size_t size = (unsigned char)data[at], before;
+
+		assert_true(size < 128); /* so the length is one byte */
+		before = read_log(data, at, &end, want);
+		assert_true(before >= last);
+		last = before;
+		for (size_t i = 0; i < size; i++) {
+			char old = data[at + 1 + i];
+
+			for (int value = 0; value < 256; value++) {
+				data[at + 1 + i] = (char)value;
+				put_checksum(data + at, 1, size);
+				got[0] = '\0';
+				assert_true(read_log(data, len, &end, got) >= before);
+				assert_memory_equal(got, want, strlen(want));
+			}
+			data[at + 1 + i] = old;
+		}
+		put_checksum(data + at, 1, size);
+		at += 1 + size + 4;
+	}
+	read_log(data, len, &end, NULL);
+	assert_int_equal(end, TLOG_COMPLETE);
 	free(data);
 }
 
@@ -301,15 +346,11 @@ static void checksum(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(round_trip),
-		cmocka_unit_test(cut_anywhere),
-		cmocka_unit_test(damaged_anywhere),
-		cmocka_unit_test(full_disk),
-		cmocka_unit_test(small),
-		cmocka_unit_test(leaves_out),
-		cmocka_unit_test(names),
-		cmocka_unit_test(checksum),
-		cmocka_unit_test(creates_new_files),
+		cmocka_unit_test(round_trip),	    cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(damaged_anywhere), cmocka_unit_test(wrong_records),
+		cmocka_unit_test(full_disk),	    cmocka_unit_test(small),
+		cmocka_unit_test(leaves_out),	    cmocka_unit_test(names),
+		cmocka_unit_test(checksum),	    cmocka_unit_test(creates_new_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
