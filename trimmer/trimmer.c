@@ -13,6 +13,7 @@
  *	cmd_dump	a log as text			logtext.c
  *	cmd_sbom	packages and files, for scanners sbom.c pkginfo.c
  *	cmd_verify	what a trimmed image misses	verify.c recording.c
+ *	cmd_diff	two images or two logs		diff.c diff_logs.c
  *	cmd_report	a page of what is kept and why	findings.c page.c web/
  *	cmd_explain	why a path is kept or not	explain.c provenance.c
  *	cmd_kube	manifests changed and back	kube.c manifest.c yamldoc.c
@@ -53,20 +54,9 @@
 #include <stdio.h>
 
 static const struct verb *const verbs[] = {
-	&cmd_run,
-	&cmd_instrument,
-	&cmd_trim,
-	&cmd_explain,
-	&cmd_verify,
-	&cmd_report,
-	&cmd_merge,
-	&cmd_logs,
-	&cmd_dump,
-	&cmd_sbom,
-	&cmd_kube_instrument,
-	&cmd_kube_collect,
-	&cmd_kube_restore,
-	&cmd_limits,
+	&cmd_run,  &cmd_instrument,	 &cmd_trim,	    &cmd_explain,      &cmd_verify,
+	&cmd_diff, &cmd_report,		 &cmd_merge,	    &cmd_logs,	       &cmd_dump,
+	&cmd_sbom, &cmd_kube_instrument, &cmd_kube_collect, &cmd_kube_restore, &cmd_limits,
 };
 
 /* The rest of the verb's name below the plugin's group ("restore" of "kube restore"), or NULL. */

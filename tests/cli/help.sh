@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 imagetrim --help
-for verb in run instrument trim explain verify merge logs dump; do
+for verb in run instrument trim explain verify diff merge logs dump; do
 	echo "== $verb"
 	imagetrim "$verb" --help
 done
