@@ -59,6 +59,8 @@ bool closure_add_dir(struct closure *c, const char *path, enum reason reason);
 struct node *closure_add_node(struct closure *c, struct node *node, enum reason reason);
 /* Leaves nodes out, whatever asks for them; to be called before all marking. */
 size_t closure_exclude_glob(struct closure *c, const char *glob);
+/* Device nodes: who runs the image with rights for them says so (--devices). */
+void closure_exclude_devices(struct closure *c);
 /* Works off the queue, to a fixed point; then Python's byte code and sources. */
 void closure_run(struct closure *c);
 

@@ -83,6 +83,14 @@ size_t closure_exclude_glob(struct closure *c, const char *glob)
 	return match_each(c->tree, glob, false, exclude_node, c);
 }
 
+void closure_exclude_devices(struct closure *c)
+{
+	for (struct node *n = tree_has_devices(c->tree) ? tree_root(c->tree) : NULL; n;
+	     n = tree_next(n))
+		if (node_is(n, TAR_CHAR) || node_is(n, TAR_BLOCK))
+			exclude_node(c, n, false);
+}
+
 bool closure_add_dir(struct closure *c, const char *path, enum reason reason)
 {
 	struct node *dir;

@@ -172,6 +172,8 @@ static void take_node(struct reading *rd, const char *clean, const struct tar_en
 
 	set_attributes(inode, e);
 	inode->type = (uint8_t)e->type;
+	if (e->type == TAR_CHAR || e->type == TAR_BLOCK)
+		tree_note_device(rd->tree);
 	inode->layer = rd->layer;
 	inode->pos = e->pos;
 	if (e->type == TAR_FILE)

@@ -28,6 +28,10 @@ static void exclude(struct closure *c, const struct selection_options *options)
 {
 	closure_ask(c, "the recorder's own directory");
 	closure_exclude_glob(c, TRACER_DIR);
+	if (!options->devices) {
+		closure_ask(c, "device nodes want --devices");
+		closure_exclude_devices(c);
+	}
 	for (size_t i = 0; i < options->exclude.n_items; i++) {
 		closure_ask(c, "--exclude '%s'", options->exclude.items[i]);
 		if (!closure_exclude_glob(c, options->exclude.items[i]))

@@ -14,7 +14,7 @@
 /* What the user names beside the logs; part of a verb's options. */
 struct selection_options {
 	struct strlist include, exclude, include_cmd, rules_files;
-	bool no_rules;
+	bool no_rules, devices;
 	const char *platform, *packages; /* as written, or NULL */
 	/* What the access set names and what that needs; no rule of ours or the user's. */
 	bool exact;
@@ -34,6 +34,8 @@ struct selection_options {
 			      "leave matching paths out, even used ones"),                \
 		SELECTION_ROW(at, "include-cmd", OPTION_LIST, "CMD", include_cmd,         \
 			      "keep a program with its interpreter and libraries"),       \
+		SELECTION_ROW(at, "devices", OPTION_FLAG, NULL, devices,                  \
+			      "keep device nodes that are used, too"),                    \
 		SELECTION_ROW(at, "rules", OPTION_LIST, "FILE", rules_files,              \
 			      "what to keep and drop (default: " RULES_FILE               \
 			      " here, if there)"),                                        \

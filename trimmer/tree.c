@@ -34,6 +34,7 @@ struct tree {
 	size_t left;
 	const char **askers; /* number n at n - 1 */
 	size_t n_askers, askers_cap;
+	bool has_devices;
 };
 
 /* ---- memory ------------------------------------------------------------------------------ */
@@ -390,6 +391,16 @@ bool tree_mark(struct node *node, enum reason reason, const struct node *because
 		p->because = node;
 	}
 	return fresh;
+}
+
+void tree_note_device(struct tree *tree)
+{
+	tree->has_devices = true;
+}
+
+bool tree_has_devices(const struct tree *tree)
+{
+	return tree->has_devices;
 }
 
 uint16_t tree_add_asker(struct tree *tree, const char *text)

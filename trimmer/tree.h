@@ -118,6 +118,9 @@ struct node *tree_next(const struct node *node);
 /* The absolute path into buf (size PATH_ABS_MAX + 1 is always enough). Returns its length. */
 size_t tree_path(const struct node *node, char *buf, size_t size);
 size_t tree_n_nodes(const struct tree *tree);
+/* Whether a device node was put in, so that nobody need look through all for none. */
+void tree_note_device(struct tree *tree);
+bool tree_has_devices(const struct tree *tree);
 /* Bytes that a regular file will have in the new image. */
 static inline uint64_t inode_new_size(const struct inode *inode)
 {

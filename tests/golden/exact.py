@@ -51,7 +51,7 @@ class Box:
         return self.path(name)
 
     def trim(self, words, stdout=None):
-        run = subprocess.run([self.imagetrim, "trim", "-q", "--no-rules"] + words,
+        run = subprocess.run([self.imagetrim, "trim", "-q", "--no-rules", "--devices"] + words,
                              stdout=stdout or subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
         if run.returncode:
             raise SystemExit("trim %s: %s" % (words, run.stderr.decode("utf-8", "replace")))
