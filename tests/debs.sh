@@ -10,16 +10,17 @@
 # To be sourced, behind bed.sh.
 
 # debs_open DIR RELEASE ARCH: lists of that release, for debs_get and debs_like.
-# RELEASE may be "own": the machine's, with its updates.
+# RELEASE may be "own": the machine's. Without its updates, which nobody needs here.
 debs_open() {
 	local dir=$1 release=$2 arch=$3
 	mkdir -p "$dir"/{state/lists/partial,cache/archives/partial,debs}
 	if [ "$release" = own ]; then
-		bed_sources
-	else
-		bed_sources | sed 's/\[[^]]*\]//' | awk -v r="$release" \
-			'$2 !~ /security/ && $3 !~ /-/ { print "deb", $2, r, "main" }' | sort -u
-	fi >"$dir/sources.list"
+		# shellcheck disable=SC1091
+		release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	fi
+	bed_sources | sed 's/\[[^]]*\]//' | awk -v r="$release" \
+		'$2 !~ /security/ && $3 !~ /-/ { print "deb", $2, r, "main" }' |
+		sort -u >"$dir/sources.list"
 	cat >"$dir/apt.conf" <<-END
 		Dir::State "$dir/state";
 		Dir::State::status "/dev/null";

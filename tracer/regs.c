@@ -170,7 +170,6 @@ static void take_call(const union regs *r, bool narrow, struct event_call *call)
 	call->nr = narrow ? r->narrow[7] : regs->regs[8];
 	if (narrow)
 		return;
-	call->nr = regs->regs[8];
 	for (int i = 0; i < CALL_N_ARGS; i++)
 		call->args[i] = regs->regs[i];
 }
