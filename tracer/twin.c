@@ -35,17 +35,22 @@ static uint64_t stir(uint64_t h)
 
 void twin_begin(struct twin *twin, int fd, const struct tlog_field *fields, size_t n)
 {
-	uint64_t h = FNV_START;
+	uint64_t h = FNV_START, mounts = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		const char *key = fields[i].key, *value = fields[i].value;
 
 		if (strcmp(key, "started") == 0 || strcmp(key, "id") == 0)
 			continue;
+		/* podman mounts in another order each time. */
+		if (strcmp(key, "mount") == 0) {
+			mounts += stir(hash(FNV_START, value, strlen(value)));
+			continue;
+		}
 		h = hash(h, key, strlen(key) + 1);
 		h = hash(h, value, strlen(value) + 1);
 	}
-	*twin = (struct twin) { .fd = fd, .run = stir(h) };
+	*twin = (struct twin) { .fd = fd, .run = stir(h) + mounts };
 }
 
 static void add_fact(void *arg, const char *text, size_t len, uint32_t what)

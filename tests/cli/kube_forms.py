@@ -34,8 +34,10 @@ def objects():
     yield {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"},
            "spec": {**POD, "volumes": []}}
     for kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
-        yield {"apiVersion": "apps/v1", "kind": kind, "metadata": META,
-               "spec": {"selector": {"matchLabels": {"app": "web"}}, "template": template}}
+        spec = {"selector": {"matchLabels": {"app": "web"}}, "template": template}
+        if kind == "StatefulSet":
+            spec["serviceName"] = "web"
+        yield {"apiVersion": "apps/v1", "kind": kind, "metadata": META, "spec": spec}
     job = {"template": template, "backoffLimit": 1}
     yield {"apiVersion": "batch/v1", "kind": "Job", "metadata": META, "spec": job}
     yield {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": META,
