@@ -20,7 +20,7 @@ done
 case $how in
 schema)
 	python3 -c 'import kubernetes' 2>/dev/null || { echo "no python3-kubernetes"; exit 77; }
-	python3 "$here/kube_schema.py" rec-* back-* || status=1
+	python3 "$here/kube_schema.py" rec-* back-* "$here/../../docs/kubernetes-trim-job.yaml" || status=1
 	# And the check tells good from bad.
 	jq '.spec.containers[0].volumeMounts += [{"name": "x"}]' rec-Pod.json >bad-1.json
 	jq '.spec.containers[0].volumeMount = []' rec-Pod.json >bad-2.json

@@ -1,49 +1,78 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # rc, out, err: set by try
-# A manifest that records, played by podman. Podman 4.3 knows neither the node's name nor the
-# namespace of the downward API, and takes annotations of 63 bytes only: these are taken out.
-# It sets no PATH where the image has none, so programs are named by their paths.
+# Manifests that record, played by podman. It sets no PATH where the image has none, so programs
+# are named by their paths.
+# shellcheck source=tests/e2e/kube_cycle.sh
+. "$here/kube_cycle.sh"
 
-kube_manifest() { # IMAGE
+cluster_is_podman() {
+	mkdir bin state
+	ln -s "$here/kubectl_podman.sh" bin/kubectl
+	export PATH=$PWD/bin:$PATH KUBECTL_STATE=$PWD/state
+}
+
+cluster_claim() {
+	podman volume create "$1" >/dev/null
+	# fsGroup is the kubelet's work.
+	chmod 1777 "$(podman volume inspect -f '{{.Mountpoint}}' "$1")"
+}
+
+# As a kubelet does it: podman's own health check goes through /bin/sh, which a trimmed image
+# may lack.
+cluster_probe() {
+	local command
+	mapfile -t command < <(jq -r '.spec.template.spec.containers[0].livenessProbe.exec.command[]' \
+		state/deployment-itweb.json)
+	podman exec "$1-db" "${command[@]}" && podman exec "$1-db" "${command[@]}"
+}
+
+cluster_restart() {
+	podman kill -s KILL "$1-db" >/dev/null
+	podman wait "$1-db" >/dev/null
+	podman start "$1-db" >/dev/null
+}
+
+cluster_image() { echo "localhost/$1"; }
+
+test_podman_kube_cycle() {
+	cluster_is_podman
+	kube_cycle redis:t
+	podman volume rm -f traces >/dev/null
+}
+
+kube_pod() { # IMAGE
 	cat <<-END
 	apiVersion: v1
 	kind: Pod
 	metadata:
-	  name: kube
+	  name: once
 	spec:
+	  restartPolicy: Never
 	  containers:
-	  - name: db   # command: passes the entrypoint by
+	  - name: job
 	    image: localhost/$1
-	    command: [/usr/bin/redis-server, --protected-mode, "no", --save, ""]
-	    securityContext:
-	      readOnlyRootFilesystem: true
+	    command: [/bin/sh, /app/run.sh, write]
 	END
 }
 
-test_podman_kube_play() {
-	it instrument redis:t -t redis:kube-rec
-	mkdir -m 1777 traces
-	kube_manifest redis:t >pod.yaml
-	try "$IMAGETRIM" kube instrument pod.yaml --image localhost/redis=localhost/redis:kube-rec \
-		--volume "hostpath:$PWD/traces"
-	same "status ($err)" 0 "$rc"
-	printf '%s\n' "$out" >rec.yaml
-	python3 -c 'import json, sys, yaml
-pod = yaml.safe_load(sys.stdin)
-for c in pod["spec"]["containers"]:
-    c["env"] = [e for e in c["env"] if e["name"] not in ("IMAGETRIM_NODE", "IMAGETRIM_NAMESPACE")]
-pod["metadata"].pop("annotations")
-json.dump(pod, sys.stdout)' <rec.yaml >rec.json
-	podman kube play rec.json >played 2>&1 || fail "kube play: $(cat played)"
-	until_ok 10 podman exec kube-db /.imagetrim/imagetrim-tracer -- /usr/bin/redis-cli PING
-	podman pod stop -t 5 kube >/dev/null
-	podman pod rm -f kube >/dev/null
-	try "$IMAGETRIM" logs traces
-	has "logs" "$out" "^[0-9a-f]{12}  kube +db .* (cut|complete)$"
-	it trim redis:t traces -t redis:kube-small
-	"$IMAGETRIM" kube restore rec.yaml | sed 's/redis:t/redis:kube-small/' >small.yaml
-	podman kube play small.yaml >played 2>&1 || fail "kube play of the trimmed image: $(cat played)"
-	until_ok 10 podman exec kube-db /usr/bin/redis-cli PING
-	podman pod rm -f kube >/dev/null
+# An application that has ended, in a volume that goes with its pod: the collector keeps it.
+test_podman_kube_collector() {
+	cluster_is_podman
+	it instrument busybox:t -t busybox:kube-rec
+	kube_pod busybox:t >pod.yaml
+	"$IMAGETRIM" kube instrument pod.yaml --volume emptydir --collector \
+		--image localhost/busybox=localhost/busybox:kube-rec >rec.yaml
+	kubectl apply -f rec.yaml
+	until_ok 20 ended once-job
+	need "$IMAGETRIM" kube collect once -o traces
+	has "collect" "$err" "^imagetrim: once: 1 new logs"
+	has "paths" "$(log_paths traces/once/*.tlog)" "^/srv/data/lines$"
+	podman stop -t 20 once-imagetrim-collector >/dev/null
+	same "the collector's end" "exited 0" "$(container_status once-imagetrim-collector)"
+	podman pod rm -f once >/dev/null
+	it trim busybox:t traces -t busybox:kube-small
+	same "output" "$(erun busybox:t write)" "$(erun busybox:kube-small write)"
 }
+
+ended() { [[ $(container_status "$1") == exited* ]]; }

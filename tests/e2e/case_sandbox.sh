@@ -125,3 +125,31 @@ test_no_place_for_log() {
 	same "output" "" "$out"
 	has "reason" "$err" "/\.imagetrim/log.*Read-only file system"
 }
+
+# In a cluster nobody reads stderr: a line in the file that "kubectl describe pod" shows, unless
+# the application has written there.
+term() { # WHAT PATTERN OPTIONS...
+	local what=$1 pattern=$2
+	shift 2
+	: >term
+	chmod 666 term
+	try erun -v "$PWD/term:/dev/termination-log" "$@"
+	same "$what: status" 0 "$rc"
+	same "$what: lines" 1 "$(wc -l <term)"
+	has "$what" "$(cat term)" "^imagetrim-tracer: $pattern"
+}
+
+test_termination_log() {
+	once sandbox sandbox_make
+	term "read-only" "no trace log in /\.imagetrim/log \(Read-only file system\): /app/run\.sh runs untraced$" \
+		--read-only --tmpfs /tmp busybox:traced-box write
+	term "full" "the trace log cannot be written \(No space left on device\); the application goes on" \
+		--tmpfs /.imagetrim/log:size=4k,mode=1777 busybox:traced-box write
+	mkdir -m 1777 log
+	term "deleted" "the trace log was deleted; the application goes on" -v "$PWD/log:/.imagetrim/log" \
+		--entrypoint /.imagetrim/imagetrim-tracer busybox:traced-box \
+		-- /bin/sh -c 'rm /.imagetrim/log/*; cat /srv/data/lines'
+	echo "mine" >term
+	try erun --read-only --tmpfs /tmp -v "$PWD/term:/dev/termination-log" busybox:traced-box write
+	same "the application's own words" mine "$(cat term)"
+}
