@@ -33,11 +33,15 @@ cluster_restart() {
 	podman start "$1-db" >/dev/null
 }
 
+cluster_own() { echo "$1"; }
+
 cluster_image() { echo "localhost/$1"; }
 
 test_podman_kube_cycle() {
 	cluster_is_podman
 	kube_cycle redis:t
+	smaller redis:kube-small $(($(image_size redis:t) / 4))
+	same "logs of three replicas and their probes, one killed" 7 "$(grep -c itweb list)"
 	podman volume rm -f traces >/dev/null
 }
 

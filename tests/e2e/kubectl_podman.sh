@@ -3,7 +3,7 @@
 # kubectl for a cluster that is podman: as much of it as the tests and "imagetrim kube collect"
 # use, on pods that "podman kube play" made.
 #
-# in:   kubectl [-n NS] apply|delete -f FILE; get KIND/NAME -o json; get pods -l K=V -o json;
+# in:   kubectl [-n NS] apply|delete -f FILE; rollout status; get KIND/NAME -o json; get pods -l K=V -o json;
 #       exec [-i] -c CONTAINER POD -- COMMAND...
 #       KUBECTL_STATE: a directory for what was applied
 # never: a Service, a scheduler, a probe (podman wants systemd for those)
@@ -103,5 +103,6 @@ case $verb in
 get) get "$@" ;;
 exec) execute "$@" ;;
 apply | delete) "$verb" "$2" ;;
+rollout) ;; # "kube play" has waited
 *) die "no verb $verb" ;;
 esac
