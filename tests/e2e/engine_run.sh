@@ -117,7 +117,7 @@ run_one() { # run_one CASE FUNCTION NAME
 	is_wanted "$name" || return 0
 	log=$logs/${name//\//-}.log
 	start=$(date +%s%N)
-	timeout -k 10 "${BED_TEST_TIMEOUT:-180}" bash "$here/one_test.sh" "$1" "$2" \
+	timeout -k 10 "${BED_TEST_TIMEOUT:-300}" bash "$here/one_test.sh" "$1" "$2" \
 		>"$log" 2>&1 </dev/null || rc=$?
 	case $rc in
 	0) ;;

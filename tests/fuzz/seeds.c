@@ -35,6 +35,9 @@ static const char rules_text[] =
 	"keep-cmd sh -c \"a 'b'\"\nkeep-package tool\npreset ca-certs\npreset shell\n"
 	"keep [a-c]?\\*/x#y\nkeep /loop/x\nkeep /app/*.py\npreset nss\n";
 
+static const char stream_text[] =
+	"imcat1\nlog 0 8 a.tlog\nimtlog1\nlog 8 3 a.tlog\nabclog 0 1 b-2.tlog\nxend\n";
+
 /* Lines of all databases at once: each reads what it knows. */
 static const char packages_text[] =
 	"/.\n/bin\n/bin/tool\n/usr/lib/libtool.so\n/usr/lib/gone\n//x//\n"
@@ -242,6 +245,7 @@ int main(int argc, char **argv)
 	free(data);
 	write_seed(argv[1], "logtext", "all", log_text, strlen(log_text));
 	write_seed(argv[1], "json", "all", any_json, strlen(any_json));
+	write_seed(argv[1], "logstream", "all", stream_text, strlen(stream_text));
 	write_seed(argv[1], "packages", "all", packages_text, strlen(packages_text));
 	write_seed(argv[1], "rules", "all", rules_text, strlen(rules_text));
 	write_seed(argv[1], "elf", "script", "#! /usr/bin/env python3 \n", 25);

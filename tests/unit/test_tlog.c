@@ -105,6 +105,49 @@ static void cut_anywhere(void **state UNUSED)
 	free(data);
 }
 
+/* What is copied of a log that is being written reads as a cut one, and ends with a frame. */
+static void whole_frames(void **state UNUSED)
+{
+	char *data;
+	size_t len, last = 0, n_steps = 0;
+
+	write_log(false, &data, &len);
+	for (size_t n = 0; n <= len; n++) {
+		size_t whole = tlog_whole_frames(data, n, true);
+		enum tlog_state end = TLOG_CUT;
+
+		assert_true(whole <= n && whole >= last);
+		n_steps += whole > last;
+		last = whole;
+		if (whole)
+			read_log(data, whole, &end, NULL);
+		assert_int_equal(end, whole == len ? TLOG_COMPLETE : TLOG_CUT);
+		/* And from there on. */
+		assert_int_equal(whole + tlog_whole_frames(data + whole, len - whole, !whole),
+				 len);
+	}
+	assert_int_equal(last, len);
+	assert_int_equal(n_steps, 10); /* the magic and nine records */
+	/* Where no frame can begin all is copied: a reader shall see the damage. */
+	assert_int_equal(tlog_whole_frames("\0abc", 4, false), 4);
+	assert_int_equal(tlog_whole_frames("\377\377\377\377\1abc", 8, false), 8);
+	free(data);
+}
+
+static void log_names(void **state UNUSED)
+{
+	static const char *const good[] = { "a.tlog", "A-b_2.x.tlog", "-.tlog" };
+	static const char *const bad[] = {
+		"",	   ".tlog",    "a.tlo",	    "a.tlog ",
+		".a.tlog", "a/b.tlog", "a\nb.tlog", "\303\244.tlog"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_true(tlog_name_valid(good[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_false(tlog_name_valid(bad[i]));
+}
+
 /* Whatever bit is changed, nothing wrong comes out; only in the last frame may it look cut. */
 static void damaged_anywhere(void **state UNUSED)
 {
@@ -351,6 +394,7 @@ int main(void)
 		cmocka_unit_test(full_disk),	    cmocka_unit_test(small),
 		cmocka_unit_test(leaves_out),	    cmocka_unit_test(names),
 		cmocka_unit_test(checksum),	    cmocka_unit_test(creates_new_files),
+		cmocka_unit_test(whole_frames),	    cmocka_unit_test(log_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
