@@ -143,8 +143,10 @@ test_termination_log() {
 	once sandbox sandbox_make
 	term "read-only" "no trace log in /\.imagetrim/log \(Read-only file system\): /app/run\.sh runs untraced$" \
 		--read-only --tmpfs /tmp busybox:traced-box write
+	# shellcheck disable=SC2016  # the container's shell
 	term "full" "the trace log cannot be written \(No space left on device\); the application goes on" \
-		--tmpfs /.imagetrim/log:size=4k,mode=1777 busybox:traced-box write
+		--tmpfs /.imagetrim/log:size=4k,mode=1777 --entrypoint /.imagetrim/imagetrim-tracer \
+		busybox:traced-box -- /bin/sh -c 'i=0; while [ $i -lt 500 ]; do : >/tmp/file-$i; i=$((i + 1)); done'
 	mkdir -m 1777 log
 	term "deleted" "the trace log was deleted; the application goes on" -v "$PWD/log:/.imagetrim/log" \
 		--entrypoint /.imagetrim/imagetrim-tracer busybox:traced-box \
