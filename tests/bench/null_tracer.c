@@ -128,7 +128,7 @@ static int by_listener(pid_t child, struct listener *l)
 	if (listener_sync(l->fd) < 0)
 		fprintf(stderr, "no synchronous wake-up here\n");
 	while (listener_receive(l) > 0)
-		listener_answer(l, 0);
+		listener_continue(l);
 	if (waitpid(child, &status, 0) < 0)
 		die("waitpid");
 	return status_of(status);

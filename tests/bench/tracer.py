@@ -302,7 +302,10 @@ def main():
     for name, extra in EXTRAS.items():
         if name in words or not words:
             tell(name)
-            parts.append(extra(ROUNDS, short))
+            try:
+                parts.append(extra(ROUNDS, short))
+            except (Failed, OSError) as e:
+                failed.append(f"{name}: {e}")
     took = (time.monotonic() - START) / 60
     text = ("## Tracer\n\n`meson compile bench-tracer` writes this section. "
             f"{machine()}; load {load:.1f} before and {os.getloadavg()[0]:.1f} after, "

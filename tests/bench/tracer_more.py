@@ -8,7 +8,7 @@ import sys
 import sysconfig
 import time
 
-from rounds import Table, median, once, pinned, ratio, rounds, settle, spread, verdict
+from rounds import Failed, Table, median, once, pinned, ratio, rounds, settle, spread, verdict
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TRACER, NULL, CALLS, IMAGETRIM = (os.environ[v] for v in (
@@ -37,7 +37,7 @@ def tracer_of(pid):
             with open(f"/proc/{child}/comm", encoding="ascii") as comm:
                 if comm.read().startswith("imagetrim-tr"):
                     return child
-    raise SystemExit("no tracer below the command")
+    raise Failed("no tracer below the command")
 
 
 def resident(engine, n):
@@ -48,7 +48,7 @@ def resident(engine, n):
                              stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     while not os.path.exists("memory-log/done") or not os.path.getsize("memory-log/done"):
         if child.poll() is not None:
-            raise SystemExit(f"memory, {engine}: status {child.returncode}")
+            raise Failed(f"memory, {engine}: status {child.returncode}")
         time.sleep(0.05)
     with open(f"/proc/{tracer_of(child.pid)}/status", encoding="ascii") as f:
         lines = dict(line.split(":", 1) for line in f)
