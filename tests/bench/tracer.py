@@ -22,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TRACER, NULL, CALLS = (os.environ[v] for v in ("IMAGETRIM_TRACER", "BENCH_NULL", "BENCH_CALLS"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 LIMIT = 300  # seconds of one run
-PATIENCE = 35  # seconds of one workload, a round more or less
+PATIENCE = 25  # seconds of one workload, a round more or less
 START = time.monotonic()
 
 
