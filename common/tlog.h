@@ -66,8 +66,9 @@ enum tlog_note {
 	TLOG_NOTE_IO_URING = 4,	  /* io_uring was asked for and refused, or (text) allowed */
 	TLOG_NOTE_NAMESPACE = 5,  /* a path belongs to another root or mount namespace */
 	TLOG_NOTE_UNKNOWN_CALL = 6, /* a system call that the table does not know */
-	TLOG_NOTE_DAMAGED = 8,	    /* written by merge: the log it came from was damaged */
-	TLOG_NOTE_EXIT = 7, /* the traced command ended; text "exited N" or "killed N" */
+	TLOG_NOTE_SYSCALL = 9, /* a system call was made; text "ABI NUMBER", on request only */
+	TLOG_NOTE_DAMAGED = 8, /* written by merge: the log it came from was damaged */
+	TLOG_NOTE_EXIT = 7,    /* the traced command ended; text "exited N" or "killed N" */
 };
 
 #define TLOG_IO_URING_ALLOWED "allowed" /* text of the note: its opens are not seen */

@@ -22,6 +22,7 @@ static const char *const note_names[] = {
 	[TLOG_NOTE_UNKNOWN_CALL] = "unknown-call",
 	[TLOG_NOTE_EXIT] = "exit",
 	[TLOG_NOTE_DAMAGED] = "damaged",
+	[TLOG_NOTE_SYSCALL] = "syscall",
 };
 
 void tlog_ops_format(uint32_t ops, char *out, size_t size)

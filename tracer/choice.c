@@ -179,6 +179,10 @@ int choice_make(const struct settings *s, struct choice *c)
 	because(c, "asked for");
 	if (strcmp(s->engine, "plain") == 0)
 		return take_plain(c);
+	if (s->syscalls) {
+		because(c, "--syscalls lets each call stop");
+		return strcmp(s->engine, "auto") == 0 ? take_plain(c) : fail(c, -ENOTSUP);
+	}
 	if (strcmp(s->engine, "ptrace") == 0) {
 		r = try_ptrace(s, c);
 		return r < 0 ? fail(c, r) : take_ptrace(c);

@@ -254,6 +254,11 @@ void journal_note(struct journal *j, enum tlog_note code, const char *text)
 		tell_note(j, note);
 }
 
+bool journal_syscall(struct journal *j, const char *text)
+{
+	return tlog_put_note(j->writer, TLOG_NOTE_SYSCALL, 1, text) == 0;
+}
+
 void journal_flush(struct journal *j)
 {
 	for (size_t i = 0; i < j->n_notes; i++)

@@ -39,6 +39,8 @@ void journal_mark(struct journal *j, const char *abs, size_t len, uint32_t ops);
  * rest by journal_flush(): the counts in the log add up.
  */
 void journal_note(struct journal *j, enum tlog_note code, const char *text);
+/* A system call, whose caller sees to it that it comes once. False if it is not in the log. */
+bool journal_syscall(struct journal *j, const char *text);
 void journal_flush(struct journal *j);
 /*
  * Calls each for all that tells this log from another of the same run: paths with what was done

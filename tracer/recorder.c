@@ -22,6 +22,8 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
+#define X32_BIT 0x40000000u
+
 struct recorder {
 	struct events *events;
 	struct journal *journal;
@@ -31,6 +33,9 @@ struct recorder {
 	bool exit_told;
 	int exit_asked; /* by the main process's last call, as of wait; or unknown */
 	bool allow_io_uring;
+	bool syscalls;
+	/* Calls in the log: a bit a number. */
+	uint8_t called[CALL_N_ABIS][CALL_N_NUMBERS / 8 + 1];
 	struct outcome outcome;
 	struct program_memory programs;
 	struct decode_room room;
@@ -67,6 +72,7 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 	r->keeper = wants->keeper;
 	r->tracees.moves = 1;
 	r->allow_io_uring = wants->allow_io_uring;
+	r->syscalls = wants->syscalls;
 	r->tracees.set_no_new_privs = wants->no_new_privs;
 	r->outcome.misses = wants->misses;
 	r->outcome.journal = journal;
@@ -143,6 +149,30 @@ static struct tracee *caller(struct recorder *r, pid_t pid)
 }
 
 /* ---- calls ----------------------------------------------------------------------------- */
+
+/* That the call is made is in the log before it is. */
+static void note_syscall(struct recorder *r, const struct event_call *call)
+{
+	static const char *const names[] = {
+		[CALL_X86_64] = "x86_64",
+		[CALL_I386] = "i386",
+		[CALL_ARM64] = "arm64",
+		[CALL_OTHER] = "arm",
+	};
+	uint64_t nr = call->nr;
+	uint8_t bit = (uint8_t)(1u << nr % 8);
+	bool x32 = call->abi == CALL_X86_64 && nr & X32_BIT, small;
+	char text[40];
+
+	small = call->abi < CALL_N_ABIS && nr < CALL_N_NUMBERS;
+	if (small && r->called[call->abi][nr / 8] & bit)
+		return;
+	snprintf(text, sizeof(text), "%s %u", x32 ? "x32" : names[call->abi],
+		 (unsigned int)nr & ~(x32 ? X32_BIT : 0));
+	/* One that could not be written is tried again at the next call. */
+	if (journal_syscall(r->journal, text) && small)
+		r->called[call->abi][nr / 8] |= bit;
+}
 
 /* Sets out t's call and what it asks for; false if it is of no interest. */
 static bool begin_call(struct recorder *r, struct tracee *t, const struct event_call *call)
@@ -251,6 +281,8 @@ static void take_call(struct recorder *r, const struct event *ev)
 	struct tracee *t = caller(r, ev->pid);
 	enum outcome_next next;
 
+	if (r->syscalls)
+		note_syscall(r, &ev->call);
 	if (!t)
 		return;
 	settle(r, t);

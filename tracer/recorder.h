@@ -11,6 +11,7 @@ struct recorder;
 
 struct recorder_wants {
 	bool misses;	     /* also what is looked for and not there (ENOENT) */
+	bool syscalls;	     /* also which system calls are made */
 	bool allow_io_uring; /* count it, but let it work */
 	pid_t keeper;	     /* 0 none */
 	bool no_new_privs;   /* the tracer has set it: programs lose privilege by it */

@@ -60,6 +60,11 @@ static const struct setting table[] = {
 	  "record paths that were looked for and are not\n"
 	  "there, too",
 	  NULL },
+	{ "syscalls", "IMAGETRIM_SYSCALLS", NULL, AT(syscalls),
+	  "record which system calls are made, too (for\n"
+	  "'imagetrim seccomp'); slow: each call stops, so\n"
+	  "the engine is 'plain'",
+	  NULL },
 	{ "help", NULL, NULL, AT(help), "print this help", NULL },
 	{ "version", NULL, NULL, AT(version), "print the version", NULL },
 };

@@ -15,6 +15,7 @@ struct settings {
 	const char *no_new_privs; /* "auto", "yes" or "no": may it be set */
 	bool allow_io_uring;	  /* though its opens are not seen */
 	bool misses;		  /* record what was looked for and not found, too */
+	bool syscalls;		  /* record which system calls are made, too */
 	bool help, version;
 	char **command; /* within argv; NULL-terminated */
 };

@@ -116,6 +116,7 @@ static void trace(const struct settings *s, const struct choice *c, struct child
 {
 	const struct recorder_wants wants = {
 		.misses = s->misses,
+		.syscalls = s->syscalls,
 		.allow_io_uring = s->allow_io_uring,
 		.no_new_privs = c->no_new_privs,
 		.keeper = link->keeper,

@@ -14,6 +14,7 @@ extern const struct verb cmd_merge;
 extern const struct verb cmd_report;
 extern const struct verb cmd_sbom;
 extern const struct verb cmd_diff;
+extern const struct verb cmd_seccomp;
 extern const struct verb cmd_dump;
 extern const struct verb cmd_explain;
 extern const struct verb cmd_limits;

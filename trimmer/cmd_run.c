@@ -22,7 +22,7 @@
 struct options {
 	struct common_options common;
 	const char *tag, *output;
-	bool verify;
+	bool verify, syscalls;
 	struct recording_options recording;
 	struct trim_options trim;
 };
@@ -38,6 +38,8 @@ static const struct option_row rows[] = {
 	    "(default: IMAGE with -trimmed at its tag)"),
 	ROW("output", 'o', OPTION_TEXT, "LOG", output,
 	    "where the log goes (default: NAME.tlog here, never over another file)"),
+	ROW("syscalls", 0, OPTION_FLAG, NULL, syscalls,
+	    "record which system calls are made, too, for 'imagetrim seccomp'; slower"),
 	RECORDING_OPTION_ROWS(offsetof(struct options, recording)),
 	ROW("verify", 0, OPTION_FLAG, NULL, verify,
 	    "then use the new image the same way and tell what it misses, as verify does"),
@@ -166,7 +168,9 @@ static bool out_is_taken(const struct plan *p)
 /* Instruments, runs, collects. 0 when there is a log to trim by. */
 static int record(struct plan *p, struct image *image, char *const args[])
 {
-	struct recording_run run = { .args = args, .out_to_stderr = out_is_taken(p) };
+	struct recording_run run = { .args = args,
+				     .syscalls = p->options->syscalls,
+				     .out_to_stderr = out_is_taken(p) };
 	bool collected = false;
 	int r = reserve_log(p);
 

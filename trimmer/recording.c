@@ -135,11 +135,16 @@ static int choose_name(struct making *m)
 	return image_ref_parse(image, &m->temporary);
 }
 
-static void fill_words(struct making *m, const struct recording *p, bool misses)
+static void fill_words(struct making *m, const struct recording *p,
+		       const struct recording_run *run)
 {
 	for (size_t i = 0; i < p->words.n_items; i++)
 		strlist_add(&m->words, p->words.items[i]);
-	if (misses) {
+	if (run->syscalls) {
+		strlist_add(&m->words, "--env");
+		strlist_add(&m->words, "IMAGETRIM_SYSCALLS=1");
+	}
+	if (run->misses) {
 		strlist_add(&m->words, "--env");
 		strlist_add(&m->words, MISSES);
 	}
@@ -154,7 +159,7 @@ static void fill_request(struct making *m, const struct recording *p,
 	/* With commands beside it the application is a service: it gets no input. */
 	bool alone = !o->execs.n_items && !o->drive && !run->silent_input;
 
-	fill_words(m, p, run->misses);
+	fill_words(m, p, run);
 	*q = (struct session_request) {
 		.image = m->temporary.ref,
 		.container = m->name,

@@ -51,6 +51,7 @@ void recording_release(struct recording *recording);
 struct recording_run {
 	char *const *args;  /* the application's, instead of Cmd; may be empty */
 	const char *log;    /* host file to write */
+	bool syscalls;	    /* record which system calls are made, too */
 	bool misses;	    /* record what was looked for and not found, too */
 	bool out_to_stderr; /* standard output is needed for something else */
 	bool silent_input;  /* the application gets no input, nor a terminal */

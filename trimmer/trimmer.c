@@ -11,6 +11,7 @@
  *	cmd_merge	logs into one			access.c logfile.c
  *	cmd_logs	one line a run			logs.c
  *	cmd_dump	a log as text			logtext.c
+ *	cmd_seccomp	a profile of system calls	profile.c
  *	cmd_sbom	packages and files, for scanners sbom.c pkginfo.c
  *	cmd_verify	what a trimmed image misses	verify.c recording.c
  *	cmd_diff	two images or two logs		diff.c diff_logs.c
@@ -54,9 +55,22 @@
 #include <stdio.h>
 
 static const struct verb *const verbs[] = {
-	&cmd_run,  &cmd_instrument,	 &cmd_trim,	    &cmd_explain,      &cmd_verify,
-	&cmd_diff, &cmd_report,		 &cmd_merge,	    &cmd_logs,	       &cmd_dump,
-	&cmd_sbom, &cmd_kube_instrument, &cmd_kube_collect, &cmd_kube_restore, &cmd_limits,
+	&cmd_run,
+	&cmd_instrument,
+	&cmd_trim,
+	&cmd_explain,
+	&cmd_verify,
+	&cmd_diff,
+	&cmd_report,
+	&cmd_merge,
+	&cmd_logs,
+	&cmd_dump,
+	&cmd_sbom,
+	&cmd_seccomp,
+	&cmd_kube_instrument,
+	&cmd_kube_collect,
+	&cmd_kube_restore,
+	&cmd_limits,
 };
 
 /* The rest of the verb's name below the plugin's group ("restore" of "kube restore"), or NULL. */

@@ -19,6 +19,7 @@ FUNCTION_HABIT, FUNCTION_LIMIT = 40, 60
 DOORS = [
     (r"#\s*include\s*<archive", r"trimmer/tar\w*\.c", "libarchive belongs to tar"),
     (r"#\s*include\s*<lzma", r"trimmer/tar_decode\.c", "liblzma belongs to tar_decode"),
+    (r"#\s*include\s*<seccomp\.h>", r"trimmer/profile\.c", "libseccomp belongs to profile"),
     (r"#\s*include\s*<yajl", r"trimmer/json\w*\.c", "yajl belongs to json"),
     (r"#\s*include\s*<yaml\.h>", r"trimmer/yamldoc\.c", "libyaml belongs to yamldoc"),
     (r"#\s*include\s*<(libelf|gelf)\.h>", r"common/elfinfo\.c", "libelf belongs to elfinfo"),
