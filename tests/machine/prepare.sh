@@ -19,7 +19,7 @@ dir=$(cd "$1" && pwd) arch=$2
 # A shell, its tools and the libraries of the tests.
 system=(bash dash coreutils sed grep diffutils findutils util-linux mount libc6 libelf1 zlib1g
 	libcap-ng0 libselinux1 libpcre2-8-0 libacl1 libattr1 libgmp10 libtinfo6 libmount1 libblkid1
-	libsmartcols1)
+	libsmartcols1 libgcc-s1)
 
 kernel() {
 	local release=$1 package
