@@ -266,7 +266,7 @@ static int run(void *options, int argc, char **argv)
 const struct verb cmd_verify = {
 	.name = "verify",
 	.synopsis = "ORIGINAL TRIMMED [options] [-- ARGS]",
-	.summary = "Find out whether a trimmed image misses something, and add it.",
+	.summary = "Find out what a trimmed image misses, and add it.",
 	.details =
 		"Runs TRIMMED as 'run' would and tells what was looked for in vain though\n"
 		"ORIGINAL has it, and directories that were listed and have fewer entries.\n"
