@@ -202,7 +202,7 @@ def shellcheck(root):
     for path in walk(root):
         if is_script(root, path) and not path.endswith(".py"):
             first = read(root, path).split("\n", 1)[0]
-            if "python" not in first:
+            if "python" not in first and not first.endswith("make -f"):
                 scripts.append(path)
     fragments = [p for p in scripts if not re.search(
         r"^#!|shellcheck shell=", "\n".join(read(root, p).split("\n")[:3]), re.M)]
