@@ -299,11 +299,12 @@ bool calls_newer_kernel(void)
 
 bool calls_exists(const struct call_row *row)
 {
-	/* Since which Linux there are numbers from this on; before, notify does not work. */
+	/* Since which Linux there are numbers from this on; listeners since 5.0. */
 	static const struct {
 		int nr;
 		unsigned int major, minor;
-	} since[] = { { 468, 6, 17 }, { 467, 6, 15 }, { 463, 6, 13 } };
+	} since[] = { { 468, 6, 17 }, { 467, 6, 15 }, { 463, 6, 13 }, { 452, 6, 6 },
+		      { 442, 5, 12 }, { 439, 5, 8 },  { 437, 5, 6 },  { 428, 5, 2 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(since); i++)
 		if (row->nr[CALL_ARM64] >= since[i].nr)

@@ -5,8 +5,10 @@
  */
 #include "expect.h"
 
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/vfs.h>
 
 static char stack[65536];
 
@@ -22,6 +24,14 @@ static int setup(void)
 	touch("user/after");
 	touch("shared/file");
 	return 0;
+}
+
+/* The first root of a machine stays where it is (pivot_root(2)): an initramfs. */
+static bool can_pivot(void)
+{
+	struct statfs fs;
+
+	return statfs("/", &fs) == 0 && fs.f_type != RAMFS_MAGIC && fs.f_type != TMPFS_MAGIC;
 }
 
 /* As a container runtime enters its root. Names there are the new root's, hence only a note. */
@@ -91,9 +101,11 @@ int main(int argc, char **argv UNUSED)
 		expect("read", "user/file");
 	if (geteuid() != 0)
 		return 0;
-	in_child(pivoting);
-	expect("stat,enter,change", "new");
-	expect("stat", "new/old");
+	if (can_pivot()) {
+		in_child(pivoting);
+		expect("stat,enter,change", "new");
+		expect("stat", "new/old");
+	}
 	printf("note namespace another mount namespace\n");
 	in_child(sharing);
 	expect("enter", "shared");
