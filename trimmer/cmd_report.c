@@ -8,6 +8,7 @@
 #include "diag.h"
 #include "engine.h"
 #include "findings.h"
+#include "logfile.h"
 #include "outfile.h"
 #include "page.h"
 #include "progress.h"
@@ -62,6 +63,7 @@ struct work {
 	struct access_set access;
 	struct provenance provenance;
 	struct log_table logs;
+	struct profile profile;
 	struct tree *tree;
 	struct packages packages;
 	struct report report;
@@ -79,6 +81,11 @@ static void work_fini(struct work *w)
 		image_free(w->image);
 }
 
+static int add_calls(void *arg, struct logfile *file)
+{
+	return profile_add(arg, file->name, file->data, file->len);
+}
+
 static int find(const struct options *o, struct work *w, char *const logs[], size_t n_logs,
 		struct json **data)
 {
@@ -89,6 +96,7 @@ static int find(const struct options *o, struct work *w, char *const logs[], siz
 		.access = &w->access,
 		.provenance = &w->provenance,
 		.logs = &w->logs,
+		.profile = &w->profile,
 	};
 	int r;
 
@@ -101,6 +109,8 @@ static int find(const struct options *o, struct work *w, char *const logs[], siz
 		r = access_check_losses(&w->access, true);
 	if (r == 0)
 		r = logs_read(logs, n_logs, &w->logs);
+	if (r == 0)
+		r = logfile_each(logs, n_logs, add_calls, &w->profile);
 	if (r < 0)
 		return r;
 	image_verify_later(w->image);

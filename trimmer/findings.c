@@ -76,6 +76,21 @@ static struct json *reasons_json(void)
 	return names;
 }
 
+/* What `imagetrim seccomp` would print, if a run recorded its system calls. */
+static struct json *seccomp_json(const struct profile *p)
+{
+	struct json *o = json_new_object();
+	size_t n_unknown;
+
+	json_set(o, "runs", json_new_size(p->n_runs));
+	json_set(o, "with", json_new_size(p->n_with));
+	if (!p->n_with)
+		return o;
+	json_set(o, "profile", profile_json(p, &n_unknown));
+	json_set(o, "unnamed", json_new_size(n_unknown));
+	return o;
+}
+
 struct json *findings_json(const struct findings *f)
 {
 	struct json *o = json_new_object();
@@ -84,6 +99,7 @@ struct json *findings_json(const struct findings *f)
 	json_set(o, "image", image_json(f->image));
 	json_set(o, "logs", access_totals_json(&f->access->totals, f->absent));
 	json_set(o, "runs", runs_json(f));
+	json_set(o, "seccomp", seccomp_json(f->profile));
 	json_set(o, "report", report_json(f->report));
 	json_set(o, "reasons", reasons_json());
 	json_set(o, "packages",

@@ -8,6 +8,7 @@
 
 #include "access.h"
 #include "logs.h"
+#include "profile.h"
 #include "provenance.h"
 #include "report.h"
 
@@ -20,6 +21,7 @@ struct findings {
 	const struct access_set *access;
 	const struct provenance *provenance; /* settled */
 	const struct log_table *logs;
+	const struct profile *profile;
 	uint64_t absent; /* logged paths that the image does not have */
 };
 

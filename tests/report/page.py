@@ -98,6 +98,10 @@ def looks(c):
     c.text("warning", "#warnings", "3 paths could not be read from a process: files may be missing "
                                    "after a trim.")
     c.text("runs", "#logs-count", "2 runs")
+    c.same("system calls", c.page.eval("document.querySelector('#calls .calls').textContent.split(' ')"
+                                       ".includes('uname')"), True)
+    c.same("their number", c.page.eval("document.querySelector('#seccomp-count').textContent"
+                                       ".endsWith(' calls allowed, from 1 of 2 runs')"), True)
     c.same("curve", c.page.eval("document.querySelectorAll('#curve circle').length"), 2)
     c.same("new per run", c.page.eval("report.runs.map((r) => r.new)"), [1, 1])
 
@@ -238,7 +242,7 @@ def main():
         os.chdir(work)
         archive.write("small.tar", small_image())
         archive.write("large.tar", large_image())
-        for n, more in ((0, ""), (1, "path 2 stat 1 /usr/share\nnote unreadable 3 x\n")):
+        for n, more in ((0, ""), (1, "path 2 stat 1 /usr/share\nnote unreadable 3 x\nnote syscall 1 x86_64 63\n")):
             with open(f"log{n}", "w", encoding="utf-8") as f:
                 f.write(LOG % (n, n) + more + "end\n")
         small = report(imagetrim, "small.tar", "log0", "log1")

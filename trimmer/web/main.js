@@ -14,6 +14,7 @@ class Page {
     this.package = null;
     showOverview(model);
     showCurve($("curve"), runs);
+    showSeccomp(model.data.seccomp);
     this.makeTables();
     this.why = new Why($("why"), model, { goTo: (i) => this.goTo(i) });
     this.map = new Treemap($("map"), $("tip"), model, {

@@ -43,6 +43,25 @@ function warnings(logs) {
   return texts.filter(([n]) => n).map(([n, thing, what]) => counted(n, thing) + " " + what);
 }
 
+// The profile that `imagetrim seccomp` prints; runs record system calls only when asked to.
+function showSeccomp(seccomp) {
+  const calls = document.getElementById("calls");
+  if (!seccomp.profile) {
+    calls.append(element("p", { class: "quiet" }, "No run recorded its system calls. Record with "
+      + "'imagetrim run --syscalls' for a seccomp profile of them."));
+    return;
+  }
+  const names = seccomp.profile.syscalls.flatMap((rule) => rule.names);
+  document.getElementById("seccomp-count").textContent = counted(names.length, "call") + " allowed, from "
+    + count(seccomp.with) + " of " + counted(seccomp.runs, "run");
+  calls.append(
+    element("p", {}, "What the runs called, and what the container runtime needs; all else fails. "
+      + "'imagetrim seccomp' prints the same for --security-opt seccomp=FILE."),
+    element("p", { class: "calls" }, names.join(" ")),
+    element("details", {}, element("summary", {}, "The profile"),
+      element("pre", { tabIndex: 0 }, JSON.stringify(seccomp.profile, null, 2))));
+}
+
 // ---- columns ----
 
 function directoryColumns(model) {
