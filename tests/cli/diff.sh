@@ -33,9 +33,9 @@ diff docker-archive:a.tar docker-archive:a.tar
 diff docker-archive:a.tar docker-archive:b.tar --json
 # A trim: other layers, the same files; only labels of ours in the config.
 printf '/bin/a\n' >paths
-imagetrim trim docker-archive:a.tar paths -t docker-archive:t.tar -q --include '/**' >/dev/null
+imagetrim trim --devices docker-archive:a.tar paths -t docker-archive:t.tar -q --include '/**' >/dev/null
 diff docker-archive:a.tar docker-archive:t.tar
-imagetrim trim docker-archive:a.tar paths -t docker-archive:t.tar -q >/dev/null
+imagetrim trim --devices docker-archive:a.tar paths -t docker-archive:t.tar -q >/dev/null
 diff docker-archive:a.tar docker-archive:t.tar
 # Logs
 log() { printf '# imagetrim log 1\nheader\n'; cat; }
