@@ -11,7 +11,7 @@ static int read_data(void *arg, void *buf, size_t len, uint64_t off)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cleanup_free uint8_t *copy = xmemdup(data, size);
+	cleanup_free void *copy = xmemdup(data, size);
 	struct elf_info info;
 	char *interp, *arg;
 
