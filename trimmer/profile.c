@@ -36,10 +36,11 @@ static const struct {
 	const char *calls[44];
 } always[] = {
 	{ "to execute, with ids and capabilities set",
-	  { "capget",  "capset",    "chdir",   "execve",    "fchdir",	 "getcwd",   "getegid",
-	    "geteuid", "getgid",    "getuid",  "getppid",   "prctl",	 "setfsgid", "setfsuid",
-	    "setgid",  "setgroups", "setpgid", "setresgid", "setresuid", "setsid",   "setuid",
-	    "umask",   "keyctl",    "ioctl",   "faccessat", "faccessat2" } },
+	  { "capget",	 "capset",    "chdir",	   "execve",	"fchdir",  "getcwd",
+	    "getegid",	 "geteuid",   "getgid",	   "getuid",	"getppid", "prctl",
+	    "setfsgid",	 "setfsuid",  "setgid",	   "setgroups", "setpgid", "setresgid",
+	    "setresuid", "setsid",    "setuid",	   "umask",	"fchown",  "keyctl",
+	    "ioctl",	 "faccessat", "faccessat2" } },
 	{ "descriptors of the runtime",
 	  { "close", "close_range", "dup3", "fcntl", "fstat", "fstatfs", "getdents64",
 	    "newfstatat", "openat", "openat2", "read", "readlinkat", "write", "pipe2", "poll",
