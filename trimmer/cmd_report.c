@@ -8,7 +8,6 @@
 #include "diag.h"
 #include "engine.h"
 #include "findings.h"
-#include "logfile.h"
 #include "outfile.h"
 #include "page.h"
 #include "progress.h"
@@ -81,11 +80,6 @@ static void work_fini(struct work *w)
 		image_free(w->image);
 }
 
-static int add_calls(void *arg, struct logfile *file)
-{
-	return profile_add(arg, file->name, file->data, file->len);
-}
-
 static int find(const struct options *o, struct work *w, char *const logs[], size_t n_logs,
 		struct json **data)
 {
@@ -110,7 +104,7 @@ static int find(const struct options *o, struct work *w, char *const logs[], siz
 	if (r == 0)
 		r = logs_read(logs, n_logs, &w->logs);
 	if (r == 0)
-		r = logfile_each(logs, n_logs, add_calls, &w->profile);
+		r = profile_add_all(&w->profile, logs, n_logs);
 	if (r < 0)
 		return r;
 	image_verify_later(w->image);

@@ -4,15 +4,9 @@
  */
 #include "cmd.h"
 #include "diag.h"
-#include "logfile.h"
 #include "profile.h"
 
 #include <stdio.h>
-
-static int add(void *arg, struct logfile *file)
-{
-	return profile_add(arg, file->name, file->data, file->len);
-}
 
 /* A profile that lacks calls breaks the application; so say what could be missing. */
 static int check(const struct profile *p)
@@ -38,7 +32,7 @@ static int run(void *options UNUSED, int argc, char **argv)
 	struct json *o CLEANUP(json_freep) = NULL;
 	cleanup_free char *text = NULL;
 	size_t n_unknown;
-	int r = logfile_each(argv, (size_t)argc, add, p);
+	int r = profile_add_all(p, argv, (size_t)argc);
 
 	if (r == 0)
 		r = check(p);

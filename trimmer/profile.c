@@ -7,6 +7,7 @@
  */
 #include "profile.h"
 #include "diag.h"
+#include "logfile.h"
 #include "tlog.h"
 
 #include <seccomp.h>
@@ -84,15 +85,16 @@ static void take_note(struct profile *p, const char *text)
 			p->called[i][nr] = true;
 }
 
-int profile_add(struct profile *p, const char *name, const void *data, size_t len)
+static int add_log(void *arg, struct logfile *file)
 {
+	struct profile *p = arg;
 	struct tlog_reader *reader;
 	struct tlog_record rec;
 	bool with = false;
-	int r = tlog_reader_new(data, len, &reader);
+	int r = tlog_reader_new(file->data, file->len, &reader);
 
 	if (r < 0)
-		return diag_fail(r, "%s is no trace log", name);
+		return diag_fail(r, "%s is no trace log", file->name);
 	while (tlog_next(reader, &rec) > 0) {
 		if (rec.kind == TLOG_HEADER) {
 			p->n_runs++;
@@ -113,6 +115,11 @@ int profile_add(struct profile *p, const char *name, const void *data, size_t le
 	p->n_cut_off += tlog_reader_state(reader, NULL, NULL) == TLOG_DAMAGED;
 	tlog_reader_free(reader);
 	return 0;
+}
+
+int profile_add_all(struct profile *p, char *const words[], size_t n)
+{
+	return logfile_each(words, n, add_log, p);
 }
 
 /* ---- names -------------------------------------------------------------------------------- */

@@ -26,9 +26,8 @@ struct profile {
 	size_t n_lost, n_cut_off; /* records that a tracer could not write; damaged logs */
 };
 
-/* Adds the runs of a log. Prints what must be known of it. -EBADMSG if it is no log. */
-int profile_add(struct profile *profile, const char *name, const void *data,
-		size_t len) MUST_CHECK;
+/* Adds the runs of all logs that the words name (logfile.h). Prints errors. */
+int profile_add_all(struct profile *profile, char *const words[], size_t n) MUST_CHECK;
 /*
  * The profile: all that was called, and what the runtime and the C library need beside it.
  * unknown: of how many numbers libseccomp has no name.
