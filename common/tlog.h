@@ -67,6 +67,7 @@ enum tlog_note {
 	TLOG_NOTE_NAMESPACE = 5,  /* a path belongs to another root or mount namespace */
 	TLOG_NOTE_UNKNOWN_CALL = 6, /* a system call that the table does not know */
 	TLOG_NOTE_SYSCALL = 9, /* a system call was made; text "ABI NUMBER", on request only */
+	TLOG_NOTE_MISSES = 10, /* looks in vain beside those of records; text PROGRAM/PATH */
 	TLOG_NOTE_DAMAGED = 8, /* written by merge: the log it came from was damaged */
 	TLOG_NOTE_EXIT = 7,    /* the traced command ended; text "exited N" or "killed N" */
 };

@@ -23,6 +23,7 @@ static const char *const note_names[] = {
 	[TLOG_NOTE_EXIT] = "exit",
 	[TLOG_NOTE_DAMAGED] = "damaged",
 	[TLOG_NOTE_SYSCALL] = "syscall",
+	[TLOG_NOTE_MISSES] = "misses",
 };
 
 void tlog_ops_format(uint32_t ops, char *out, size_t size)

@@ -6,6 +6,7 @@
  * write(2), never gives up: a full disk may have room again.
  */
 #include "journal.h"
+#include "tally.h"
 #include "pathset.h"
 #include "voice.h"
 
@@ -36,6 +37,8 @@ struct journal {
 	struct pathset *paths;
 	struct known *known; /* by the path's number */
 	size_t known_cap;
+	uint32_t *numbers;    /* by id: the path's number; as many as known */
+	struct tally *misses; /* NULL: none yet */
 	struct note notes[N_NOTES];
 	size_t n_notes;
 	uint64_t n_records, lost, lost_told;
@@ -64,7 +67,9 @@ void journal_free(struct journal *j)
 		return;
 	tlog_writer_free(j->writer);
 	pathset_free(j->paths);
+	tally_free(j->misses);
 	free(j->known);
+	free(j->numbers);
 	free(j);
 }
 
@@ -152,6 +157,7 @@ static int grow_known(struct journal *j, size_t n)
 {
 	size_t cap = j->known_cap ? j->known_cap * 2 : 256;
 	struct known *known;
+	uint32_t *numbers;
 
 	if (n < j->known_cap)
 		return 0;
@@ -162,6 +168,10 @@ static int grow_known(struct journal *j, size_t n)
 		return -ENOMEM;
 	memset(known + j->known_cap, 0, (cap - j->known_cap) * sizeof(*known));
 	j->known = known;
+	numbers = realloc(j->numbers, (cap + 1) * sizeof(*numbers));
+	if (!numbers)
+		return -ENOMEM;
+	j->numbers = numbers;
 	j->known_cap = cap;
 	return 0;
 }
@@ -179,6 +189,7 @@ static int write_record(struct journal *j, struct known *k, int64_t n, uint32_t 
 	if (id < 0)
 		return (int)id;
 	k->id = (uint32_t)id;
+	j->numbers[id] = (uint32_t)n;
 	k->made = ops & TLOG_CREATE;
 	return 0;
 }
@@ -209,6 +220,19 @@ uint32_t journal_put(struct journal *j, const char *abs, size_t len, uint32_t op
 	if ((j->n_records & (j->n_records - 1)) == 0)
 		look_deleted(j);
 	return k->id;
+}
+
+void journal_miss(struct journal *j, const char *abs, size_t len, uint32_t program)
+{
+	bool recorded = !journal_has(j, abs, len, TLOG_MISS);
+	const char *text = program ? pathset_get(j->paths, j->numbers[program], NULL) : "";
+
+	if (recorded && !journal_put(j, abs, len, TLOG_MISS, program, 0))
+		return;
+	if (!j->misses)
+		j->misses = tally_new();
+	if (j->misses)
+		tally_add(j->misses, j->writer, text, abs, recorded);
 }
 
 /* ---- notes ----------------------------------------------------------------------------- */
@@ -263,6 +287,8 @@ void journal_flush(struct journal *j)
 {
 	for (size_t i = 0; i < j->n_notes; i++)
 		tell_note(j, &j->notes[i]);
+	if (j->misses)
+		tally_flush(j->misses, j->writer);
 	tell_lost(j);
 }
 

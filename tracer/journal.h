@@ -31,6 +31,8 @@ bool journal_whole(const struct journal *j);
  */
 uint32_t journal_put(struct journal *j, const char *abs, size_t len, uint32_t ops, uint32_t by,
 		     uint32_t of);
+/* One more look of program (an id) in vain: recorded once, and counted. */
+void journal_miss(struct journal *j, const char *abs, size_t len, uint32_t program);
 /* Also knows abs as done with these ops, without writing: what was asked was told otherwise. */
 void journal_mark(struct journal *j, const char *abs, size_t len, uint32_t ops);
 

@@ -7,6 +7,7 @@
  * has already costs no look, and most of the rest no return.
  */
 #include "outcome.h"
+#include "program.h"
 #include "rights.h"
 
 #include <fcntl.h>
@@ -151,7 +152,7 @@ static void record_miss(struct outcome *o, const struct tracee *t)
 	if (!o->misses || t->n_requests != 1 || !q->abs || q->unnamed || q->ops & TLOG_CREATE ||
 	    locate_hidden(q->abs))
 		return;
-	journal_put(o->journal, q->abs, strlen(q->abs), TLOG_MISS, t->space->program, 0);
+	journal_miss(o->journal, q->abs, strlen(q->abs), t->space->program);
 }
 
 static void record_all(struct outcome *o, struct tracee *t, const struct source *from)
@@ -361,9 +362,11 @@ static enum outcome_next enter_move(struct outcome *o, struct tracee *t)
 
 static enum outcome_next enter_exec(struct outcome *o, struct tracee *t)
 {
-	if (t->n_requests && enter_request(o, t, 0) == REQUEST_FAILS)
-		return OUTCOME_DONE;
-	return OUTCOME_EXEC;
+	enum request_state state = t->n_requests ? enter_request(o, t, 0) : REQUEST_KNOWN;
+
+	if (o->misses && state != REQUEST_FAILS && state != REQUEST_KNOWN)
+		program_lack(o->journal, o->tracees, t, &t->requests[0]);
+	return state == REQUEST_FAILS ? OUTCOME_DONE : OUTCOME_EXEC;
 }
 
 /* Afterwards /proc may tell nothing any more of where the thread stands and what it has open. */

@@ -62,19 +62,28 @@ static int read_interp(int fd, char **interp, bool *script)
 	return elf_read_interp(fd, interp) == 0 && *interp;
 }
 
-/* Only regular files are programs; never wait for anything else. */
-static int open_program(struct chain *c, const struct request *q)
+/* Only regular files are programs; never wait for anything else. fd is taken. */
+static int only_regular(int fd)
 {
 	struct stat st;
-	int fd = locate_open(c->tracees, c->t, q, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 
-	if (fd < 0)
-		fd = rights_open(c->t->pid, "exe", O_RDONLY | O_NONBLOCK);
-	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
-		close(fd);
-		return -EACCES;
-	}
-	return fd;
+	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return fd;
+	close(fd);
+	return -EACCES;
+}
+
+static int open_file(const struct chain *c, const struct request *q)
+{
+	return locate_open(c->tracees, c->t, q, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+}
+
+static int open_program(const struct chain *c, const struct request *q)
+{
+	int fd = open_file(c, q);
+
+	return only_regular(fd >= 0 ? fd
+				    : rights_open(c->t->pid, "exe", O_RDONLY | O_NONBLOCK));
 }
 
 /* A request for an interpreter named raw; false if it has no name we can make. */
@@ -124,6 +133,43 @@ static void follow(struct chain *c, int fd)
 	if (fd >= 0)
 		close(fd);
 }
+
+/* ---- what cannot be executed --------------------------------------------------------------- */
+
+/* Opens the interpreter q if it is to be read in turn; records it if it is not there. */
+static int open_interp(struct chain *c, const struct request *q, bool script)
+{
+	cleanup_fd int fd = locate_open(c->tracees, c->t, q, O_PATH);
+
+	if (fd == -ENOENT && !q->unnamed && !locate_hidden(q->abs))
+		journal_miss(c->j, q->abs, strlen(q->abs), c->by);
+	return fd >= 0 && script ? only_regular(open_file(c, q)) : -1;
+}
+
+void program_lack(struct journal *j, const struct tracees *tracees, struct tracee *t,
+		  const struct request *q)
+{
+	struct chain c = { .j = j, .tracees = tracees, .t = t, .by = t->space->program };
+	int fd = only_regular(open_file(&c, q));
+
+	for (int depth = 0; fd >= 0 && depth < CHAIN_MAX; depth++) {
+		struct request interp = { 0 };
+		bool script;
+		char *raw;
+		int found = read_interp(fd, &raw, &script);
+
+		close(fd);
+		fd = -1;
+		if (found && interp_request(&c, raw, &interp))
+			fd = open_interp(&c, &interp, script);
+		free(interp.abs);
+		free(raw);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+/* ---- what was executed --------------------------------------------------------------------- */
 
 /* What really runs, if the chain did not come to it. */
 static uint32_t put_exe(struct chain *c, uint32_t ops)

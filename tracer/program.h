@@ -32,3 +32,10 @@ struct program_memory {
 uint32_t program_record(struct program_memory *memory, struct journal *j,
 			const struct tracees *tracees, struct tracee *t,
 			const struct request *q, uint32_t by);
+
+/*
+ * At the entry of an execution of q, which is there: execve(2) answers ENOENT, too, if a #!
+ * interpreter or the loader is not. Records that as a miss of the program that executes.
+ */
+void program_lack(struct journal *j, const struct tracees *tracees, struct tracee *t,
+		  const struct request *q);

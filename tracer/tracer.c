@@ -31,6 +31,7 @@
  *	  outcome.c	  call or its result -> records	   |
  *	  program.c	  #! chains and loaders		   |
  *	  journal.c	  each fact once; losses	   |
+ *	    tally.c	    how often in vain		   |
  *	    voice.c	    a word on stderr		   |
  *	      termlog.c	      and in Kubernetes' file	   |
  *	twin.c		a log like an earlier one goes	  /

@@ -37,6 +37,43 @@ case_misses() {
 	done
 }
 
+# How often each program looked in vain.
+case_counts() {
+	IMAGETRIM_MISSES=1 traced sh -c 'for i in 1 2 3 4 5; do cat no; done; wc no no' >/dev/null 2>&1
+	# The tracer's last words come after the application's end.
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		"$tdump" --state "$log"/*.tlog | grep -q '^state complete' && break
+		sleep 0.2
+	done
+	"$tdump" --notes "$log"/*.tlog | grep "/$dir/no\$" | awk '{ n[$4] += $3; lines[$4]++ }
+		END { for (text in n) print n[text], lines[text], text }' | LC_ALL=C sort >counts
+	# One look of cat is told by the path's own record; of the rest the 2nd, 4th and last tell.
+	# wc looks twice for each.
+	printf '%s\n' "4 3 $(command -v cat)/$dir/no" "4 3 $(command -v wc)/$dir/no" |
+		diff -u - counts || fail "counts"
+}
+
+# A program whose interpreter is not there is not found, though it is there.
+case_interpreters() {
+	printf '#!%s\n' "$dir/nowhere" >script
+	printf '#!%s\n' "$dir/script" >outer
+	# A program with another loader in its head: the same bytes, one letter changed.
+	LC_ALL=C sed 's,/lib64/ld-linux,/lib64/xx-linux,; s,/lib/ld-linux,/lib/xx-linux,' "$(command -v cat)" >broken
+	chmod +x script outer broken
+	traced sh -c './outer; ./broken' 2>/dev/null
+	"$tdump" "$log"/*.tlog | grep -q '^miss' && fail "recorded unasked"
+	rm "$log"/*
+	IMAGETRIM_MISSES=1 traced sh -c './outer; ./broken; ./script; exit 0' 2>/dev/null
+	"$tdump" "$log"/*.tlog | grep -E '^miss (.*/nowhere|/lib.*/xx-linux.*)' | sed 's,/xx-.*,/xx,' >missed
+	printf 'miss %s\n' "$dir/nowhere" "$(sed -n 's,^miss \(.*/xx\)$,\1,p' missed | head -n 1)" |
+		LC_ALL=C sort | diff -u - missed || fail "interpreters"
+	grep -q '/xx$' missed || fail "loader"
+	# The command itself, which nobody executed before.
+	rm "$log"/*
+	IMAGETRIM_MISSES=1 traced ./broken 2>/dev/null && fail "ran"
+	"$tdump" "$log"/*.tlog | grep -q '^miss /lib.*/xx-linux' || fail "loader of the command"
+}
+
 # Which executed program was the first to do something with a path.
 case_who() {
 	: >one && : >both && : >looked
