@@ -66,6 +66,8 @@ struct event_engine {
 	void (*resume)(struct events *events, const struct event *event);
 	bool (*want_return)(struct events *events, const struct event *event); /* NULL: never */
 	int (*answer)(struct events *events, const struct event *event, int value);
+	int (*set_first)(struct events *events, const struct event *event,
+			 uint64_t value);		 /* NULL: never */
 	int (*watch)(struct events *events, pid_t tgid); /* NULL: not needed */
 	bool (*valid)(struct events *events);		 /* NULL: always */
 	void (*close)(struct events *events);
@@ -127,6 +129,18 @@ MUST_CHECK static inline int event_answer(struct events *events, const struct ev
 					  int value)
 {
 	return events->engine->answer(events, event, value);
+}
+
+/*
+ * At EVENT_CALL, before event_resume(): the call is made with another first argument, which the
+ * thread then finds in its register. 0 or -errno.
+ */
+MUST_CHECK static inline int event_set_first(struct events *events, const struct event *event,
+					     uint64_t value)
+{
+	if (!events->engine->set_first)
+		return -ENOSYS;
+	return events->engine->set_first(events, event, value);
 }
 
 /*

@@ -227,6 +227,12 @@ static int ptrace_answer(struct events *events UNUSED, const struct event *event
 	return regs_answer(event->pid, value);
 }
 
+static int ptrace_set_first(struct events *events UNUSED, const struct event *event,
+			    uint64_t value)
+{
+	return regs_set_first(event->pid, event->call.abi, value);
+}
+
 int event_peek(pid_t pid, uint64_t addr, long *word)
 {
 	errno = 0;
@@ -252,6 +258,7 @@ static const struct event_engine engine = {
 	.resume = ptrace_resume,
 	.want_return = ptrace_want_return,
 	.answer = ptrace_answer,
+	.set_first = ptrace_set_first,
 	.close = ptrace_close,
 };
 

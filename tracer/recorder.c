@@ -266,6 +266,19 @@ static void take_kill(struct recorder *r, const struct event *ev, const struct t
 		return;
 }
 
+/*
+ * The kernel would let the child go untraced, and with a filter each of its calls fail: it is made
+ * as any other. (clone3(2) has its flags in memory, where no filter sees them; with this one no
+ * library calls it.)
+ */
+static void keep_traced(struct recorder *r, const struct event *ev, struct tracee *t)
+{
+	uint64_t flags = t->args[0] & ~(uint64_t)CLONE_UNTRACED;
+
+	if (event_set_first(r->events, ev, flags) == 0)
+		t->clone_flags = flags;
+}
+
 /* What could not be read of a thread that was killed meanwhile is no loss. */
 static bool is_dead(struct recorder *r, const struct tracee *t)
 {
@@ -303,6 +316,8 @@ static void take_call(struct recorder *r, const struct event *ev)
 		outcome_note(&r->outcome, t, TLOG_NOTE_IO_URING);
 	if (t->row && t->row->kind == CALL_KILL)
 		take_kill(r, ev, t);
+	if (t->row && t->row->kind == CALL_CLONE && t->clone_flags & CLONE_UNTRACED)
+		keep_traced(r, ev, t);
 	next = outcome_enter(&r->outcome, t);
 	if (next == OUTCOME_DONE) {
 		tracee_end_call(&r->tracees, t);

@@ -41,6 +41,14 @@ int regs_answer(pid_t pid, int value)
 	return r < 0 ? r : poke(pid, offsetof(struct user_regs_struct, rax), value);
 }
 
+int regs_set_first(pid_t pid, enum call_abi abi, uint64_t value)
+{
+	size_t field = abi == CALL_I386 ? offsetof(struct user_regs_struct, rbx)
+					: offsetof(struct user_regs_struct, rdi);
+
+	return poke(pid, field, (long)value);
+}
+
 /* A 64-bit program may call by int $0x80 (cd 80): the bytes before rip tell. */
 static bool by_int80(pid_t pid, uint64_t rip)
 {
@@ -159,6 +167,21 @@ int regs_answer(pid_t pid, int value)
 	else
 		regs.wide.regs[0] = (uint64_t)(int64_t)value;
 	return ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &regs_iov) < 0 ? -errno : 0;
+}
+
+int regs_set_first(pid_t pid, enum call_abi abi, uint64_t value)
+{
+	union regs regs;
+	bool narrow = false;
+	int r = read_regs(pid, &regs, &narrow);
+	struct iovec iov = { &regs, sizeof(regs.wide) };
+
+	if (r < 0)
+		return r;
+	if (narrow || abi != CALL_ARM64)
+		return -ENOSYS;
+	regs.wide.regs[0] = value;
+	return ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &iov) < 0 ? -errno : 0;
 }
 
 /* No table says what a 32-bit call means: its number is enough. */

@@ -19,3 +19,9 @@ int regs_answer(pid_t pid, int value) MUST_CHECK;
 int regs_call(pid_t pid, struct event_call *call) MUST_CHECK;
 /* Fills ev as EVENT_CALL or EVENT_RETURN; false if the registers cannot be read. */
 bool regs_syscall(struct event *ev);
+
+/*
+ * Another first argument for the call at whose entry pid stands, made by the rules of abi.
+ * 0 or -errno.
+ */
+int regs_set_first(pid_t pid, enum call_abi abi, uint64_t value) MUST_CHECK;

@@ -67,6 +67,9 @@ static void processes(void)
 		_exit(0);
 	}
 	wait_for(pid);
+	/* CLONE_UNTRACED: no way out. */
+	wait_for(clone(in_clone, stack + sizeof(stack), CLONE_UNTRACED | SIGCHLD,
+		       (char[]) { "f6" }));
 	wait_for(clone(moving, stack + sizeof(stack), CLONE_FS | SIGCHLD, (char[]) { "../e" }));
 	look("t0");
 	wait_for(clone(moving, stack + sizeof(stack), SIGCHLD, (char[]) { "../d" }));
@@ -127,6 +130,7 @@ static void expectations(void)
 		expect("stat", "d/f%d", i);
 	for (int i = 0; i < 8; i++)
 		expect("stat", "e/t%d", i);
+	expect("stat", "d/f6");
 	expect("stat", "e/../d/f5");
 	expect("stat,resolved", "d/f5");
 }

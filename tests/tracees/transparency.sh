@@ -245,6 +245,53 @@ case_debugger() {
 	"$tdump" "$log"/*.tlog | grep -q "^read $dir/file" || fail "not seen by us"
 }
 
+# gdb sets a breakpoint, goes on behind it, and attaches, under a listener.
+case_gdb() {
+	command -v gdb >/dev/null || exit 77
+	echo text >file
+	gdb="gdb -nx -batch -iex 'set debuginfod enabled off' -iex 'set auto-load no'"
+	traced sh -c "$gdb -ex 'tbreak waitpid' -ex run -ex finish -ex continue --args '$behave' reaper" \
+		>out 2>&1 </dev/null || fail "gdb ended with $?: $(cat out)"
+	grep -q '^Temporary breakpoint 1, .*waitpid' out || fail "no breakpoint: $(cat out)"
+	grep -q 'exited normally' out || fail "not to its end: $(cat out)"
+	rm "$log"/*
+	traced sh -c "'$behave' await '$dir/go' & sleep 0.2
+		$gdb -p \$! -ex 'info registers' -ex detach; touch go; cat file; wait \$!" \
+		>out 2>&1 </dev/null
+	[ $? = 7 ] || fail "attached: $(cat out)"
+	grep -q '^rip\|^pc ' out || fail "no registers: $(cat out)"
+	"$tdump" "$log"/*.tlog | grep -q "^read $dir/file" || fail "not recorded beside gdb"
+}
+
+# A supervisor that is PID 1, its service, its control by signals and its last program.
+case_s6() {
+	[ "$(id -u)" = 0 ] && command -v s6-svscan >/dev/null || exit 77
+	unshare -pf --mount-proc true 2>/dev/null || exit 77
+	mkdir -p scan/web scan/.s6-svscan
+	echo x | tee needed >last
+	printf '#!/bin/sh\ncat "%s/needed" >/dev/null\necho run >>"%s/runs"\nexec sleep 1000\n' \
+		"$dir" "$dir" >scan/web/run
+	printf '#!/bin/sh\ncat "%s/last" >/dev/null\necho $$\nexit 7\n' "$dir" >scan/.s6-svscan/finish
+	chmod +x scan/web/run scan/.s6-svscan/finish
+	for by in '' "$tracer --log-dir $log --"; do
+		rm -f runs
+		unshare -pf --mount-proc --kill-child $by s6-svscan scan >out 2>&1 &
+		app=$!
+		wait_until '[ -s runs ]'
+		s6-svstat scan/web | grep -q '^up' || fail "not up: $(s6-svstat scan/web)"
+		s6-svc -r scan/web
+		wait_until '[ "$(wc -l <runs)" = 2 ]'
+		s6-svscanctl -t scan
+		wait $app
+		[ $? = 7 ] && [ "$(cat out)" = 1 ] || fail "'$by' ended with $(cat out)"
+		app=
+	done
+	[ "$(state "$log"/*.tlog)" = complete ] || fail "log: $(state "$log"/*.tlog)"
+	for f in needed last; do
+		"$tdump" "$log"/*.tlog | grep -q "^read $dir/$f" || fail "$f is not recorded"
+	done
+}
+
 # kill(-1, SIGKILL) of a supervisor spares the tracer.
 case_sweep() {
 	[ "$(id -u)" = 0 ] || exit 77
