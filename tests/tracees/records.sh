@@ -1,23 +1,9 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # What a log tells beside paths and what was done to them.
 # usage: records.sh TRACER TDUMP CASE ENGINE
-set -u
-tracer=$(realpath "$1") tdump=$(realpath "$2") case=$3
-export IMAGETRIM_ENGINE="$4"
-dir=$(mktemp -d "${TMPDIR:-/tmp}/records.XXXXXX") || exit 1
-trap 'rm -rf "$dir"' EXIT
-log=$dir/log
-mkdir "$log"
-cd "$dir" || exit 1
-
-fail() {
-	echo "FAILED: $*" >&2
-	exit 1
-}
-traced() {
-	"$tracer" --log-dir "$log" -- "$@"
-}
+# shellcheck source=tests/tracees/traced.sh
+. "$(dirname "$(realpath "$0")")/traced.sh"
 
 # What was looked for and not found, on request, each path once.
 case_misses() {

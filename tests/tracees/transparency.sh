@@ -3,57 +3,10 @@
 # What wait_until gets is evaluated later; file names here are tame.
 # shellcheck disable=SC2016,SC2012,SC2015,SC2094,SC2034
 # The application must not notice the tracer.
-# usage: transparency.sh TRACER TDUMP BEHAVE CASE ENGINE
-set -u
-tracer=$(realpath "$1") tdump=$(realpath "$2") behave=$(realpath "$3") case=$4
-export IMAGETRIM_ENGINE=$5
-dir=$(mktemp -d "${TMPDIR:-/tmp}/transparent.XXXXXX") || exit 1
-app=
-trap '[ -z "$app" ] || kill -9 $app 2>/dev/null; umount "$dir/full" 2>/dev/null; rm -rf "$dir"' EXIT
-log=$dir/log
-mkdir "$log"
-cd "$dir" || exit 1
-
-fail() {
-	echo "FAILED: $*" >&2
-	exit 1
-}
-traced() {
-	"$tracer" --log-dir "$log" -- "$@"
-}
-# want STATUS COMMAND...: traced, it ends with STATUS.
-want() {
-	expected=$1
-	shift
-	status=0
-	traced "$@" || status=$?
-	[ "$status" = "$expected" ] || fail "$* ended with $status, not $expected"
-}
-# The same output traced and untraced.
-same() {
-	"$@" >plain.out 2>&1
-	traced "$@" >traced.out 2>&1
-	# All but plain put a filter on, which /proc/PID/status shows.
-	[ "$IMAGETRIM_ENGINE" = plain ] || sed -i '/^Seccomp/d' plain.out traced.out
-	diff -u plain.out traced.out || fail "$* differs"
-}
-state() {
-	"$tdump" --state "$1" | sed -n 's/^state //p'
-}
-wait_until() {
-	for _ in $(seq 500); do
-		eval "$1" && return 0
-		sleep 0.01
-	done
-	fail "never: $1"
-}
-# The tracer of a process that the last background job became; nothing if it has none.
-tracer_of() {
-	pgrep -P "$1" -x imagetrim-trace
-}
-is_gone() {
-	[ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"
-}
+# usage: transparency.sh TRACER TDUMP CASE ENGINE BEHAVE
+here=$(dirname "$(realpath "$0")") behave=$(realpath "$5")
+# shellcheck source=tests/tracees/traced.sh
+. "$here/traced.sh"
 
 case_exit_codes() {
 	for i in $(seq 0 255); do
@@ -182,37 +135,6 @@ END
 	same bash jobs.sh
 }
 
-case_pid1() {
-	[ "$(id -u)" = 0 ] || exit 77
-	unshare -pf --mount-proc true 2>/dev/null || exit 77
-	status=0
-	unshare -pf --mount-proc "$tracer" --log-dir "$log" "$behave" pid1 || status=$?
-	[ "$status" = 9 ] || fail "ended with $status"
-	[ "$(state "$log"/*.tlog)" = complete ] || fail "the log is not complete"
-	"$tdump" --notes "$log"/*.tlog | grep -q 'exit 1 exited 9' || fail "no note of the end"
-	# The first thread ends before the process does.
-	rm "$log"/*
-	: >late
-	unshare -pf --mount-proc "$tracer" --log-dir "$log" "$behave" leader "$dir/late" || status=$?
-	[ "$status" = 9 ] || fail "ended with $status"
-	[ "$(state "$log"/*.tlog)" = complete ] || fail "the log is not complete"
-	"$tdump" "$log"/*.tlog | grep -q "stat $dir/late" || fail "lost what came after"
-	"$tdump" --notes "$log"/*.tlog | grep -q 'exit 1 exited 9' || fail "no note of the end"
-	# Killed from outside.
-	rm "$log"/*
-	unshare -pf --kill-child --mount-proc "$tracer" --log-dir "$log" "$behave" await "$dir/x" 2>/dev/null &
-	app=$!
-	wait_until 'grep -q await "$log"/*.tlog 2>/dev/null && pgrep -f "^$behave await $dir/x" >/dev/null'
-	sleep 0.1
-	kill -9 "$(pgrep -f "^$behave await $dir/x")"
-	wait $app
-	app=
-	# A listener does not hear of it before the kernel ends the tracer, too.
-	[ "$IMAGETRIM_ENGINE" != notify ] || return 0
-	[ "$(state "$log"/*.tlog)" = complete ] || fail "after kill: $(state "$log"/*.tlog)"
-	"$tdump" --notes "$log"/*.tlog | grep -q 'exit 1 killed 9' || fail "no note of the kill"
-}
-
 # The tracer runs out of memory: said once, and told in the log.
 case_memory() {
 	"$tracer" --log-dir "$log" sh -c "'$behave' await '$dir/go'; exec '$behave' many 3000" 2>err &
@@ -228,130 +150,6 @@ case_memory() {
 	[ "$(grep -c 'cannot be written (Cannot allocate memory)' err)" = 1 ] || fail "said: $(cat err)"
 	wait_until '[ "$(state "$log"/*.tlog)" != cut ]'
 	"$tdump" --notes "$log"/*.tlog | grep -q '^note lost' || fail "the loss is not told"
-}
-
-# ptrace(2) is the command's own with a listener, else refused.
-case_debugger() {
-	command -v strace >/dev/null || exit 77
-	echo text >file
-	status=0
-	traced sh -c "strace -f -o calls sh -c 'cat file; exit 3'; exit \$?" >out 2>err || status=$?
-	if [ "$IMAGETRIM_ENGINE" != notify ]; then
-		grep -q 'Operation not permitted' err || fail "said: $(cat err)"
-		return 0
-	fi
-	[ "$status $(cat out)" = "3 text" ] || fail "ended with $status: $(cat out err)"
-	grep -q 'openat.*"file".* = 3' calls || fail "not seen by strace"
-	"$tdump" "$log"/*.tlog | grep -q "^read $dir/file" || fail "not seen by us"
-}
-
-# gdb sets a breakpoint, goes on behind it, and attaches, under a listener.
-case_gdb() {
-	command -v gdb >/dev/null || exit 77
-	echo text >file
-	gdb="gdb -nx -batch -iex 'set debuginfod enabled off' -iex 'set auto-load no'"
-	traced sh -c "$gdb -ex 'tbreak waitpid' -ex run -ex finish -ex continue --args '$behave' reaper" \
-		>out 2>&1 </dev/null || fail "gdb ended with $?: $(cat out)"
-	grep -q '^Temporary breakpoint 1, .*waitpid' out || fail "no breakpoint: $(cat out)"
-	grep -q 'exited normally' out || fail "not to its end: $(cat out)"
-	rm "$log"/*
-	traced sh -c "'$behave' await '$dir/go' & sleep 0.2
-		$gdb -p \$! -ex 'info registers' -ex detach; touch go; cat file; wait \$!" \
-		>out 2>&1 </dev/null
-	[ $? = 7 ] || fail "attached: $(cat out)"
-	grep -q '^rip\|^pc ' out || fail "no registers: $(cat out)"
-	"$tdump" "$log"/*.tlog | grep -q "^read $dir/file" || fail "not recorded beside gdb"
-}
-
-# A supervisor that is PID 1, its service, its control by signals and its last program.
-case_s6() {
-	[ "$(id -u)" = 0 ] && command -v s6-svscan >/dev/null || exit 77
-	unshare -pf --mount-proc true 2>/dev/null || exit 77
-	mkdir -p scan/web scan/.s6-svscan
-	echo x | tee needed >last
-	printf '#!/bin/sh\ncat "%s/needed" >/dev/null\necho run >>"%s/runs"\nexec sleep 1000\n' \
-		"$dir" "$dir" >scan/web/run
-	printf '#!/bin/sh\ncat "%s/last" >/dev/null\necho $$\nexit 7\n' "$dir" >scan/.s6-svscan/finish
-	chmod +x scan/web/run scan/.s6-svscan/finish
-	for by in '' "$tracer --log-dir $log --"; do
-		rm -f runs
-		unshare -pf --mount-proc --kill-child $by s6-svscan scan >out 2>&1 &
-		app=$!
-		wait_until '[ -s runs ]'
-		s6-svstat scan/web | grep -q '^up' || fail "not up: $(s6-svstat scan/web)"
-		s6-svc -r scan/web
-		wait_until '[ "$(wc -l <runs)" = 2 ]'
-		s6-svscanctl -t scan
-		wait $app
-		[ $? = 7 ] && [ "$(cat out)" = 1 ] || fail "'$by' ended with $(cat out)"
-		app=
-	done
-	[ "$(state "$log"/*.tlog)" = complete ] || fail "log: $(state "$log"/*.tlog)"
-	for f in needed last; do
-		"$tdump" "$log"/*.tlog | grep -q "^read $dir/$f" || fail "$f is not recorded"
-	done
-}
-
-# kill(-1, SIGKILL) of a supervisor spares the tracer.
-case_sweep() {
-	[ "$(id -u)" = 0 ] || exit 77
-	unshare -pf --mount-proc true 2>/dev/null || exit 77
-	touch last
-	unshare -pf --mount-proc "$behave" sweep "$dir/last"
-	[ $? = 9 ] || fail "the test itself"
-	unshare -pf --mount-proc "$tracer" --log-dir "$log" "$behave" sweep "$dir/last"
-	[ $? = 9 ] || fail "not as untraced"
-	[ "$(state "$log"/*.tlog)" = complete ] || fail "log: $(state "$log"/*.tlog)"
-	"$tdump" "$log"/*.tlog | grep -q "^read.* $dir/last" || fail "not recorded to the end"
-}
-
-case_kill_tracer() {
-	"$tracer" --log-dir "$log" "$behave" await "$dir/go" 2>err &
-	app=$!
-	# Its calls are being made.
-	wait_until 'grep -qa "^$behave" /proc/$app/cmdline && grep -qsa ld-linux "$log"/*.tlog'
-	by=$(tracer_of $app)
-	kill -9 "$by"
-	# A filter whose tracer is gone would fail each call: rather none runs on.
-	if [ "$IMAGETRIM_ENGINE" = ptrace ]; then
-		expected=137
-	else
-		expected=7
-		wait_until 'is_gone $by'
-		touch go
-	fi
-	status=0
-	wait $app || status=$?
-	app=
-	[ "$status" = $expected ] || fail "the application ended with $status"
-	[ "$(state "$log"/*.tlog)" = cut ] || fail "log: $(state "$log"/*.tlog)"
-	"$tdump" "$log"/*.tlog | grep -q "exec $behave" || fail "lost what was recorded"
-	[ "$IMAGETRIM_ENGINE" != notify ] || grep -q 'the tracer ended early' err ||
-		fail "said: $(cat err)"
-}
-
-case_kill_application() {
-	"$tracer" --log-dir "$log" "$behave" await "$dir/go" &
-	app=$!
-	wait_until 'grep -qa "^$behave" /proc/$app/cmdline && grep -qsa ld-linux "$log"/*.tlog'
-	by=$(tracer_of $app)
-	kill -9 $app
-	status=0
-	wait $app || status=$?
-	app=
-	[ "$status" = 137 ] || fail "ended with $status"
-	wait_until 'is_gone $by'
-	[ "$(state "$log"/*.tlog)" = complete ] || fail "log: $(state "$log"/*.tlog)"
-	"$tdump" --notes "$log"/*.tlog | grep -q 'exit 1 killed 9' || fail "no note"
-}
-
-# The main process ends, others live on and are still recorded.
-case_daemon() {
-	touch later
-	traced sh -c "(sleep 0.3; cat '$dir/later'; : >'$dir/done') >/dev/null 2>&1 &"
-	wait_until '[ -e done ]'
-	wait_until '[ "$(state "$log"/*.tlog)" = complete ]'
-	"$tdump" "$log"/*.tlog | grep -q "read $dir/later" || fail "not recorded"
 }
 
 case_full_log() {
@@ -391,9 +189,11 @@ case_removed_log() {
 	want 5 sh -c "rm -rf '$log'; exec '$behave' many 20" 2>err
 	[ "$(grep -c 'the trace log was deleted' err)" = 1 ] || fail "said: $(cat err)"
 }
+
 logs_are() { # HOW-MANY: the tracers may still be at their work
 	wait_until "[ \$(ls '$log' | wc -l) = $1 ] && ! pgrep -f '$log' >/dev/null"
 }
+
 # What a probe does every few seconds fills no volume: a run with the facts of an earlier one
 # leaves no log.
 case_twins() {
@@ -487,6 +287,7 @@ case_io_uring() {
 		"$tdump" --notes "$file" | grep -q '^note io_uring 1 ' || fail "not counted"
 	done
 }
+
 case_engine() {
 	status=0
 	"$tracer" --engine none -- true 2>err || status=$?
@@ -519,11 +320,6 @@ case_engine() {
 	$root bin/imagetrim-tracer --engine ptrace --log-dir "$log" -- true 2>err || status=$?
 	[ "$status" = 125 ] || fail "ptrace without a filter: status $status"
 	grep -q 'no_new_privs' err || fail "$(cat err)"
-}
-# A command of its own under a tracer that traces already.
-case_nested() {
-	[ "$(traced "$tracer" --log-dir "$log" -- echo x 2>/dev/null)" = x ] || fail "not run"
-	[ "$(ls "$log" | wc -l)" = 1 ] || fail "a second log"
 }
 
 "case_$case"
