@@ -13,11 +13,13 @@
  */
 #include "engine_call.h"
 #include "diag.h"
+#include "spool.h"
 
 #include <sys/stat.h>
 
-#define PROBE_SECONDS 5	 /* when looking for one; a named engine gets more */
-#define NAMED_SECONDS 30 /* an ssh:// context takes its time */
+#define PROBE_SECONDS 5		 /* when looking for one; a named engine gets more */
+#define FULL	      (1u << 20) /* bytes; a file system with less is */
+#define NAMED_SECONDS 30	 /* an ssh:// context takes its time */
 
 static const struct engine engines[] = {
 	{
@@ -173,8 +175,19 @@ int engine_inspect(const struct engine *engine, const char *kind, const char *na
 	return -EIO;
 }
 
-/* Size of an image as the engine tells it, for the progress line; -ENOENT is told here. */
-static int find_image(const struct engine *engine, const char *image, uint64_t *size)
+/*
+ * Docker's store of containerd saves layers as they came, compressed or not, and calls its
+ * snapshotter the graph driver (since 28.0 there is a descriptor, too); the others save tars.
+ */
+static bool saves_tars(const struct json *image)
+{
+	const char *driver = json_get_text(json_get(image, "GraphDriver"), "Name");
+
+	return driver && *driver && strcmp(driver, "overlayfs") != 0 &&
+	       !json_get(image, "Descriptor");
+}
+
+int engine_image_size(const struct engine *engine, const char *image, struct engine_size *size)
 {
 	CLEANUP(json_freep) struct json *object = NULL;
 	int r = engine_inspect(engine, "image", image, &object);
@@ -184,24 +197,27 @@ static int find_image(const struct engine *engine, const char *image, uint64_t *
 			   image, engine->name, engine->name);
 	if (r < 0)
 		return r;
-	*size = json_get_size(object, "Size", 0);
+	size->files = json_get_size(object, "Size", 0);
+	size->archive = saves_tars(object) ? size->files : 0;
 	return 0;
 }
 
-int engine_save(const struct engine *engine, const char *image, int fd)
+int engine_save(const struct engine *engine, const char *image, const struct engine_size *size,
+		int fd)
 {
 	cleanup_free char *said = NULL, *what = xasprintf("%s: reading", image);
 	const struct process_io io = { .in = PROCESS_NULL, .out = fd };
 	struct engine_watch watch = { .fd = fd };
 	cleanup_free char **argv = NULL;
-	uint64_t size;
-	int r = find_image(engine, image, &size);
+	uint64_t left;
+	int r;
 
-	if (r < 0)
-		return r;
-	progress_begin(&watch.progress, what, size);
+	progress_begin(&watch.progress, what, size->files);
 	argv = engine_argv(engine, engine->save, image);
 	r = engine_run(argv, &io, &watch, &said);
+	/* An engine says that there is no space, but not whose. */
+	if (r > 0 && spool_fits(fd, FULL, &left) < 0)
+		return spool_full(image);
 	return engine_conclude(engine, r, image, said);
 }
 

@@ -21,8 +21,20 @@ const char *engine_name(const struct engine *engine);
 /* "docker.io" or "localhost": the domain a short name gets. */
 const char *engine_domain(const struct engine *engine);
 
-/* Writes the archive of one image to fd, from its start (the form that keeps its config). */
-int engine_save(const struct engine *engine, const char *image, int fd) MUST_CHECK;
+/* What an engine tells of an image before it is saved. */
+struct engine_size {
+	uint64_t files;	  /* bytes of its layers, about; 0: not known */
+	uint64_t archive; /* what its archive takes at least; 0: not known */
+};
+/* Prints the error; -ENOENT if there is no such image. */
+int engine_image_size(const struct engine *engine, const char *image,
+		      struct engine_size *size) MUST_CHECK;
+/*
+ * Writes the archive of one image to fd, a temporary file, from its start (the form that keeps
+ * its config). size: for the progress line.
+ */
+int engine_save(const struct engine *engine, const char *image, const struct engine_size *size,
+		int fd) MUST_CHECK;
 /* Loads the archive in fd, from its start. */
 int engine_load(const struct engine *engine, int fd) MUST_CHECK;
 /*

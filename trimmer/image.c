@@ -46,14 +46,17 @@ void image_free(struct image *image)
 static int open_engine(const struct image_ref *ref, const struct engine *engine)
 {
 	cleanup_fd int fd = -1;
+	struct engine_size size;
 	int r = engine ? 0 : engine_find(NULL, &engine);
 
+	if (r == 0)
+		r = engine_image_size(engine, ref->ref, &size);
 	if (r < 0)
 		return r;
-	fd = spool_open(0);
+	fd = spool_open(size.archive);
 	if (fd < 0)
 		return fd;
-	r = engine_save(engine, ref->ref, fd);
+	r = engine_save(engine, ref->ref, &size, fd);
 	if (r < 0)
 		return r;
 	if (lseek(fd, 0, SEEK_SET) < 0)

@@ -75,11 +75,13 @@ int image_layer_check(const struct image *image, size_t i) MUST_CHECK;
 
 /* ---- writing: image_write.c ------------------------------------------------------------- */
 
+struct image_draft; /* image_draft.h: where it goes, already open */
+
 struct image_out_layer {
 	struct range blob;
 	const char *digest;	/* of the blob */
 	const char *media_type; /* NULL: by its compression and the image's kind */
-	bool hashed; /* in an unlinked file of ours, hashed when written: not hashed again */
+	bool hashed; /* in a file that only we can write, hashed then: not hashed again */
 };
 
 struct image_out {
@@ -92,12 +94,11 @@ struct image_out {
 };
 
 /*
- * Writes to dest: into the engine (hybrid archive of formats.md 0, then checked by inspect),
+ * Writes to the draft's dest: into the engine (hybrid archive of formats.md 0, then checked by inspect),
  * an OCI layout directory, oci-archive or docker-archive file (docker-archive: the hybrid,
  * readable by all; oci-archive: without manifest.json), "-": the hybrid on stdout. Files
  * appear whole or not at all (temporary file and rename, O_EXCL, never through a symlink);
  * an existing file is replaced; in an OCI layout the entry of the same ref is replaced.
  * *id: config digest (image ID where the engine uses it), the caller frees.
  */
-int image_write(const struct image_ref *dest, const struct engine *engine,
-		const struct image_out *out, char **id) MUST_CHECK;
+int image_write(struct image_draft *draft, const struct image_out *out, char **id) MUST_CHECK;

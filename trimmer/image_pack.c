@@ -290,6 +290,24 @@ static int put_text(int fd, const char *name, const char *text, size_t len)
 	return r < 0 ? r : put_padding(fd, len);
 }
 
+static int put_dirs(int fd)
+{
+	int r = put_header(fd, "blobs/", true, 0);
+
+	return r < 0 ? r : put_header(fd, "blobs/sha256/", true, 0);
+}
+
+static int put_blobs(const struct image_pack *p, int fd)
+{
+	char name[96];
+	int r;
+
+	blob_name(name, p->config_digest.text);
+	r = put_text(fd, name, p->out->config_text, p->out->config_len);
+	blob_name(name, p->manifest_digest.text);
+	return r < 0 ? r : put_text(fd, name, p->manifest, p->manifest_len);
+}
+
 static int put_lists(const struct image_pack *p, bool docker, int fd)
 {
 	size_t index_len, docker_len;
@@ -304,46 +322,41 @@ static int put_lists(const struct image_pack *p, bool docker, int fd)
 	return r;
 }
 
-static int put_blobs(const struct image_pack *p, int fd)
+/* Its bytes are there; the file's end, and so the padding, comes with what follows. */
+static int pass_over(const struct range *blob)
 {
-	char name[96];
-	int r = put_header(fd, "blobs/", true, 0);
+	uint64_t end = blob->off + blob->len;
 
-	if (r == 0)
-		r = put_header(fd, "blobs/sha256/", true, 0);
-	blob_name(name, p->config_digest.text);
-	if (r == 0)
-		r = put_text(fd, name, p->out->config_text, p->out->config_len);
-	blob_name(name, p->manifest_digest.text);
-	if (r == 0)
-		r = put_text(fd, name, p->manifest, p->manifest_len);
-	return r;
+	end += (TAR_RECORD - end % TAR_RECORD) % TAR_RECORD;
+	return lseek(blob->fd, (off_t)end, SEEK_SET) < 0 ? -errno : 0;
 }
 
 static int put_layer(const struct image_pack *p, size_t i, int fd, const char *dest)
 {
-	uint64_t size = p->out->layers[i].blob.len;
+	const struct range *blob = &p->out->layers[i].blob;
 	char name[96];
 	int r;
 
 	blob_name(name, p->out->layers[i].digest);
-	r = put_header(fd, name, false, size);
+	r = put_header(fd, name, false, blob->len);
+	if (r == 0 && blob->fd == fd)
+		r = pass_over(blob);
 	if (r < 0)
 		return diag_fail(r, "%s cannot be written", dest);
+	if (blob->fd == fd)
+		return 0;
 	r = image_pack_copy_layer(p, i, fd, dest);
 	if (r < 0)
 		return r;
-	r = put_padding(fd, size);
+	r = put_padding(fd, blob->len);
 	return r < 0 ? diag_fail(r, "%s cannot be written", dest) : 0;
 }
 
 int image_pack_write(const struct image_pack *pack, bool docker, int fd, const char *dest)
 {
 	static const char end[2 * TAR_RECORD];
-	int r = put_lists(pack, docker, fd);
+	int r = put_dirs(fd);
 
-	if (r == 0)
-		r = put_blobs(pack, fd);
 	if (r < 0)
 		return diag_fail(r, "%s cannot be written", dest);
 	for (size_t i = 0; i < pack->out->n_layers; i++) {
@@ -353,6 +366,10 @@ int image_pack_write(const struct image_pack *pack, bool docker, int fd, const c
 		if (r < 0)
 			return r;
 	}
-	r = write_all(fd, end, sizeof(end));
+	r = put_blobs(pack, fd);
+	if (r == 0)
+		r = put_lists(pack, docker, fd);
+	if (r == 0)
+		r = write_all(fd, end, sizeof(end));
 	return r < 0 ? diag_fail(r, "%s cannot be written", dest) : 0;
 }

@@ -35,7 +35,13 @@ int image_pack_init(struct image_pack *pack, const struct image_out *out,
 void image_pack_fini(struct image_pack *pack);
 /* An index.json that holds just this image. The caller frees. */
 char *image_pack_index(const struct image_pack *pack, size_t *len);
-/* Writes the archive to fd, with manifest.json if docker. Prints the error. */
+/* Where the bytes of the first layer stand in the archive. */
+#define PACK_FIRST_LAYER ((uint64_t)3 * TAR_RECORD)
+/*
+ * Writes the archive to fd, with manifest.json if docker: layers first, then what names them, so
+ * a layer may have been written into its place before. A first layer
+ * whose blob lies there in fd is in place; fd then stands at its start. Prints the error.
+ */
 int image_pack_write(const struct image_pack *pack, bool docker, int fd,
 		     const char *dest) MUST_CHECK;
 /* Copies layer i to fd; what is not hashed yet must have its digest. Prints the error. */

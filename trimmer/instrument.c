@@ -11,6 +11,7 @@
 #include "diag.h"
 #include "digest.h"
 #include "elfinfo.h"
+#include "image_draft.h"
 #include "imageconf.h"
 #include "layer.h"
 #include "origin.h"
@@ -223,8 +224,7 @@ static int make_layer(struct image *image, int tracer, struct spool_sink *sink,
 /* ---- the image ----------------------------------------------------------------------------------- */
 
 static int write_image(const struct image *image, const struct spool_sink *layer,
-		       const char *diff_id, const struct image_ref *dest,
-		       const struct engine *engine, char **id)
+		       const char *diff_id, struct image_draft *draft, char **id)
 {
 	cleanup_free struct image_out_layer *layers =
 		xcalloc(image->n_layers + 1, sizeof(*layers));
@@ -247,7 +247,7 @@ static int write_image(const struct image *image, const struct spool_sink *layer
 		.hashed = true,
 	};
 	out.config_text = text;
-	return image_write(dest, engine, &out, id);
+	return image_write(draft, &out, id);
 }
 
 int instrument_image(struct image *image, const struct image_ref *dest,
@@ -255,18 +255,22 @@ int instrument_image(struct image *image, const struct image_ref *dest,
 {
 	cleanup_free char *name = NULL;
 	struct spool_sink layer = { .fd = -1 };
+	struct image_draft draft;
 	struct digest_text diff_id;
 	cleanup_fd int tracer = open_tracer(&name);
 	int r;
 
 	if (tracer < 0)
 		return tracer;
-	r = check_tracer(tracer, name, image);
+	r = image_draft_open(&draft, dest, engine);
+	if (r == 0)
+		r = check_tracer(tracer, name, image);
 	if (r == 0)
 		r = make_layer(image, tracer, &layer, &diff_id);
 	if (r == 0)
-		r = write_image(image, &layer, diff_id.text, dest, engine, id);
+		r = write_image(image, &layer, diff_id.text, &draft, id);
 	if (layer.fd >= 0)
 		close(layer.fd);
+	image_draft_fini(&draft);
 	return r;
 }

@@ -275,7 +275,6 @@ static int write_part(struct filtering *f, size_t n_own, const struct compress_f
 		      struct layerout *out)
 {
 	const struct layerout *same = done_before(f);
-	struct layer_stats stats;
 
 	if (!tree_next(tree_root(f->part)))
 		return 0; /* gone, as it was set at the start */
@@ -287,7 +286,7 @@ static int write_part(struct filtering *f, size_t n_own, const struct compress_f
 	out->gone = false;
 	if (n_own == f->seen.n_nodes && !f->changed && whiteouts_stand(f))
 		return layerout_pass(out, f->image, f->layer, form);
-	return layerout_write(out, f->image, f->part, form, &stats);
+	return layerout_write(out, f->image, f->part, form, NULL);
 }
 
 static int filter_layer(struct filtering *f, const struct compress_form *form,
@@ -314,11 +313,10 @@ static int write_empty(struct filtering *f, const struct compress_form *form,
 		       struct layerout *out)
 {
 	struct tree *empty CLEANUP(tree_freep) = tree_new();
-	struct layer_stats stats;
 
 	out->gone = false;
 	tree_freeze(empty);
-	return layerout_write(out, f->image, empty, form, &stats);
+	return layerout_write(out, f->image, empty, form, NULL);
 }
 
 int kin_write(struct kin *kin, size_t m, const struct compress_form *form)

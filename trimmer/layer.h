@@ -49,15 +49,10 @@ int layer_read_head(struct image *image, const struct inode *inode, char *buf, s
 int layer_open_entry(struct image *image, const struct inode *inode, struct tar_reader **reader,
 		     struct tar_entry *entry) MUST_CHECK;
 
-struct layer_stats {
-	uint64_t files, bytes; /* marked: names that are not directories, bytes of inodes */
-	uint64_t removed_files, removed_bytes;
-};
 /*
  * Writes the marked nodes as one layer to sink: parents first, byte order, each regular file
  * once, its other kept names as hard links. Metadata and xattrs from the entry in the layer.
  * latest: times after it become it (SOURCE_DATE_EPOCH; INT64_MAX for none).
  */
 int layer_write(struct image *image, const struct tree *tree, int64_t latest,
-		int (*sink)(void *arg, const void *data, size_t len), void *arg,
-		struct layer_stats *stats) MUST_CHECK;
+		int (*sink)(void *arg, const void *data, size_t len), void *arg) MUST_CHECK;

@@ -23,7 +23,6 @@ struct writing {
 	struct pathset *inodes;	   /* shared inodes seen: the bytes of their address */
 	struct node const **first; /* by number: the first kept name */
 	size_t first_cap;
-	struct layer_stats stats;
 	char *buf;
 	char path[PATH_ABS_MAX + 2], link[PATH_ABS_MAX + 2];
 };
@@ -107,46 +106,15 @@ static int write_node(struct writing *w, const struct node *node)
 	e.major = inode->major;
 	e.minor = inode->minor;
 	r = tar_put(w->tar, &e);
-	if (r < 0 || e.type == TAR_DIR)
+	if (r < 0 || e.type != TAR_FILE)
 		return r;
-	w->stats.files++;
-	if (e.type != TAR_FILE)
-		return 0;
-	w->stats.bytes += e.size;
 	if (inode->content)
 		return tar_write(w->tar, inode->content->data, inode->content->len);
 	return copy_data(w, from, e.size);
 }
 
-/* Totals of what is not kept: names, and the bytes of inodes without a kept name. */
-static void count_removed(struct writing *w, const struct tree *tree)
-{
-	struct pathset *seen = pathset_new();
-	bool fresh = true;
-
-	/* Kept names first, so that a shared inode with one kept name does not count. */
-	for (int kept = 1; kept >= 0; kept--) {
-		for (const struct node *n = tree_root(tree); n; n = tree_next(n)) {
-			const struct inode *inode = n->inode;
-
-			if (node_is(n, TAR_DIR) || (n->reason != KEEP_NO) != kept)
-				continue;
-			fresh = true;
-			if (inode->n_names > 1 &&
-			    pathset_add(seen, (const char *)&inode, sizeof(inode), &fresh) < 0)
-				abort();
-			if (kept)
-				continue;
-			w->stats.removed_files++;
-			w->stats.removed_bytes += fresh ? inode->size : 0;
-		}
-	}
-	pathset_free(seen);
-}
-
 int layer_write(struct image *image, const struct tree *tree, int64_t latest,
-		int (*sink)(void *arg, const void *data, size_t len), void *arg,
-		struct layer_stats *stats)
+		int (*sink)(void *arg, const void *data, size_t len), void *arg)
 {
 	struct writing *w = xcalloc(1, sizeof(*w));
 	int r;
@@ -161,10 +129,6 @@ int layer_write(struct image *image, const struct tree *tree, int64_t latest,
 			r = write_node(w, n);
 	if (r == 0)
 		r = tar_writer_finish(steal_ptr(w->tar));
-	if (r == 0) {
-		count_removed(w, tree);
-		*stats = w->stats;
-	}
 	if (w->tar)
 		tar_writer_abort(w->tar);
 	pathset_free(w->inodes);

@@ -15,6 +15,7 @@
 /* The tar on its way: diff ID, then compressor (or none), then blob digest and file. */
 struct packing {
 	struct spool_sink sink;
+	const struct range *place; /* of the bytes, or NULL: sink's file is ours */
 	struct digest diff, stored;
 	struct compressor *compressor;
 	uint64_t plain_len;
@@ -31,20 +32,25 @@ static int pack_bytes(void *arg, const void *data, size_t len)
 	return compressor_write(p->compressor, data, len);
 }
 
-/* Releases all but the file. */
-static void pack_fini(struct packing *p)
+/* Releases all; the file only if no layer was made. */
+static void pack_fini(struct packing *p, bool made)
 {
+	if (!made && !p->place && p->sink.fd >= 0)
+		close(p->sink.fd);
 	compressor_free(p->compressor);
 	digest_fini(&p->diff);
 	digest_fini(&p->stored);
 	*p = (struct packing) { .sink.fd = -1 };
 }
 
-static int pack_begin(struct packing *p, const struct compress_form *form)
+static int pack_begin(struct packing *p, const struct compress_form *form,
+		      const struct range *place)
 {
-	*p = (struct packing) { .sink.fd = spool_open(0) };
+	*p = (struct packing) { .sink.fd = place ? place->fd : spool_open(0), .place = place };
 	if (p->sink.fd < 0)
 		return p->sink.fd;
+	if (place && lseek(place->fd, (off_t)place->off, SEEK_SET) < 0)
+		return -errno;
 	p->sink.digest = &p->stored;
 	digest_init(&p->stored);
 	if (form->filter == TAR_PLAIN)
@@ -60,10 +66,10 @@ static int pack_end(struct packing *p, struct layerout *out)
 	if (r < 0)
 		return r;
 	*out = (struct layerout) {
-		.blob = { p->sink.fd, 0, p->sink.len },
+		.blob = { p->sink.fd, p->place ? p->place->off : 0, p->sink.len },
 		.plain_len = p->plain_len,
 		.hashed = true,
-		.owned = true,
+		.owned = !p->place,
 	};
 	digest_final(&p->stored, &out->digest);
 	if (p->compressor)
@@ -74,7 +80,7 @@ static int pack_end(struct packing *p, struct layerout *out)
 }
 
 int layerout_write(struct layerout *out, struct image *image, const struct tree *tree,
-		   const struct compress_form *form, struct layer_stats *stats)
+		   const struct compress_form *form, const struct range *place)
 {
 	int64_t latest = INT64_MAX;
 	struct packing p;
@@ -82,14 +88,12 @@ int layerout_write(struct layerout *out, struct image *image, const struct tree 
 
 	if (r < 0)
 		return r;
-	r = pack_begin(&p, form);
+	r = pack_begin(&p, form, place);
 	if (r == 0)
-		r = layer_write(image, tree, latest, pack_bytes, &p, stats);
+		r = layer_write(image, tree, latest, pack_bytes, &p);
 	if (r == 0)
 		r = pack_end(&p, out);
-	if (r < 0 && p.sink.fd >= 0)
-		close(p.sink.fd);
-	pack_fini(&p);
+	pack_fini(&p, r == 0);
 	return r < 0 ? diag_fail(r, "%s: a trimmed layer cannot be written", image->name) : 0;
 }
 
@@ -115,15 +119,13 @@ static int compress_layer(struct layerout *out, const struct image_layer *layer,
 			  const struct compress_form *form)
 {
 	struct packing p;
-	int r = pack_begin(&p, form);
+	int r = pack_begin(&p, form, NULL);
 
 	if (r == 0)
 		r = pack_range(&p, &layer->tar);
 	if (r == 0)
 		r = pack_end(&p, out);
-	if (r < 0 && p.sink.fd >= 0)
-		close(p.sink.fd);
-	pack_fini(&p);
+	pack_fini(&p, r == 0);
 	return r;
 }
 

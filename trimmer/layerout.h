@@ -17,9 +17,12 @@ struct layerout {
 	bool owned;	    /* blob.fd is closed by layerout_fini() */
 };
 
-/* Writes the marked tree as a layer (layer_write). Prints the error, with the image's name. */
+/*
+ * Writes the marked tree as a layer (layer_write). place: from place->off on in a file that only
+ * we can write (NULL: to an unlinked file). Prints the error, with the image's name.
+ */
 int layerout_write(struct layerout *out, struct image *image, const struct tree *tree,
-		   const struct compress_form *form, struct layer_stats *stats) MUST_CHECK;
+		   const struct compress_form *form, const struct range *place) MUST_CHECK;
 /*
  * Layer i of image as it is: the blob as it is stored, unless the user chose another form.
  * The layer's tar was opened before.

@@ -9,6 +9,7 @@
 #include "diag.h"
 #include "limit.h"
 #include "outfile.h"
+#include "spool.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -165,6 +166,26 @@ static int write_blobs(struct layout *l, const struct image_pack *p)
 	return r < 0 ? r : write_blob(l, p, &manifest);
 }
 
+/* Before the first byte: whether the blobs that are not there will fit. */
+static int check_room(const struct layout *l, const struct image_pack *p)
+{
+	cleanup_fd int fd = open(l->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	uint64_t want = 0, has;
+
+	for (size_t i = 0; i < p->out->n_layers; i++) {
+		const struct image_out_layer *layer = &p->out->layers[i];
+		cleanup_free char *name =
+			xasprintf("blobs/sha256/%s", digest_hex(layer->digest));
+
+		if (!image_pack_is_repeated(p, i) && !is_there(l, name))
+			want += layer->blob.len;
+	}
+	if (fd < 0 || spool_fits(fd, want, &has) == 0)
+		return 0;
+	return diag_fail(-ENOSPC, "%s: %llu bytes are needed, %llu are free", l->dir,
+			 (unsigned long long)want, (unsigned long long)has);
+}
+
 /* ---- lists ----------------------------------------------------------------------------------- */
 
 static int write_list(struct layout *l, const char *name, const char *text, size_t len)
@@ -244,6 +265,8 @@ static int write_all_parts(struct layout *l, const struct image_pack *pack, cons
 		r = renew_index(l, pack, ref, &index, &len);
 	else if (r == 0)
 		index = image_pack_index(pack, &len);
+	if (r == 0)
+		r = check_room(l, pack);
 	if (r == 0)
 		r = write_blobs(l, pack);
 	if (r == 0 && !is_there(l, "oci-layout"))

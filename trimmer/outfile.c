@@ -57,6 +57,17 @@ int outfile_open(struct outfile *out, const char *path)
 	return r;
 }
 
+int outfile_room(const struct outfile *out, uint64_t bytes)
+{
+	uint64_t has;
+	int r = spool_fits(out->fd, bytes, &has);
+
+	if (r == 0)
+		return 0;
+	return diag_fail(r, "%s: %llu bytes are needed, %llu are free", out->path,
+			 (unsigned long long)bytes, (unsigned long long)has);
+}
+
 /* rename() needs a name to rename: linkat() would not replace what is there. */
 static int give_name(struct outfile *out)
 {

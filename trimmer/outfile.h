@@ -18,6 +18,8 @@ struct outfile {
 
 /* Prints the error and returns -errno. */
 int outfile_open(struct outfile *out, const char *path) MUST_CHECK;
+/* -ENOSPC, with a message, where `bytes` more will not fit. */
+int outfile_room(const struct outfile *out, uint64_t bytes) MUST_CHECK;
 int outfile_commit(struct outfile *out) MUST_CHECK;
 /* Removes the temporary file unless committed; frees. For every way out. */
 void outfile_fini(struct outfile *out);

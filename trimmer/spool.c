@@ -49,21 +49,58 @@ static int open_unlinked(const char *dir)
 	return fd;
 }
 
+int spool_fits(int fd, uint64_t bytes, uint64_t *free_bytes)
+{
+	struct statvfs fs;
+	uint64_t blocks;
+
+	*free_bytes = UINT64_MAX;
+	if (fstatvfs(fd, &fs) < 0)
+		return 0; /* then writing will tell */
+	blocks = geteuid() == 0 ? fs.f_bfree : fs.f_bavail;
+	if (!__builtin_mul_overflow(blocks, (uint64_t)fs.f_frsize, free_bytes) &&
+	    bytes > *free_bytes)
+		return -ENOSPC;
+	return 0;
+}
+
+/* Whether it fits in dir, of whose file system fd is a file. */
+static int check_room(int fd, const char *dir, uint64_t bytes)
+{
+	uint64_t has;
+	int r = spool_fits(fd, bytes, &has);
+
+	if (r == 0)
+		return 0;
+	return diag_fail(r,
+			 "%s: a temporary file of %llu bytes is needed, %llu are free; set "
+			 "TMPDIR",
+			 dir, (unsigned long long)bytes, (unsigned long long)has);
+}
+
 int spool_open(uint64_t want)
 {
 	const char *dir = spool_dir();
-	struct statvfs fs;
-	int fd = open_unlinked(dir);
+	cleanup_fd int fd = open_unlinked(dir);
+	int r;
 
 	if (fd < 0)
 		return diag_fail(fd, "%s: no temporary file can be made; set TMPDIR", dir);
-	if (want && fstatvfs(fd, &fs) == 0 &&
-	    want / MAX(fs.f_frsize, 1UL) >= (uint64_t)fs.f_bavail) {
-		close(fd);
-		return diag_fail(-ENOSPC, "%s: %llu bytes are needed; set TMPDIR", dir,
-				 (unsigned long long)want);
-	}
-	return fd;
+	r = check_room(fd, dir, want);
+	return r < 0 ? r : steal_fd(&fd);
+}
+
+int spool_room(uint64_t bytes)
+{
+	cleanup_fd int fd = spool_open(bytes);
+
+	return MIN(fd, 0);
+}
+
+int spool_full(const char *what)
+{
+	return diag_fail(-ENOSPC, "%s: %s has no space for a copy of it; set TMPDIR", what,
+			 spool_dir());
 }
 
 int spool_write(void *arg, const void *data, size_t len)

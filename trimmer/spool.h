@@ -12,6 +12,12 @@
 /* An empty unlinked file, read and write, close-on-exec; want: bytes to expect (0 unknown). */
 /* -ENOSPC at once when want does not fit. Prints the error naming the directory. */
 int spool_open(uint64_t want) MUST_CHECK;
+/* -ENOSPC, with a message, where the spool's directory has less than `bytes`. */
+int spool_room(uint64_t bytes) MUST_CHECK;
+/* -ENOSPC if the file system of fd has less than `bytes` for us; *free_bytes: what it has. */
+int spool_fits(int fd, uint64_t bytes, uint64_t *free_bytes) MUST_CHECK;
+/* Says that what could not be foreseen has happened: no room for a copy of what is named. */
+int spool_full(const char *what);
 /* A file in dir that has no name yet. -EOPNOTSUPP where there is no such thing (or no dir). */
 int spool_open_nameless(const char *dir, mode_t mode) MUST_CHECK;
 /* A sink for tar_decompress and tar_writer: arg is struct spool_sink. */

@@ -243,7 +243,8 @@ static int read_index(struct store *s, const struct range *archive)
 /* Brings what cannot be read by position, or is compressed, into an unlinked file. */
 static int spool_archive(const struct store *s, const struct range *from, struct range *to)
 {
-	struct spool_sink sink = { .fd = spool_open(0) };
+	uint64_t at_least = from->len == UINT64_MAX ? 0 : from->len;
+	struct spool_sink sink = { .fd = spool_open(at_least) };
 	int r;
 
 	if (sink.fd < 0)
@@ -256,8 +257,7 @@ static int spool_archive(const struct store *s, const struct range *from, struct
 		if (r == -E2BIG)
 			return limit_memory(s->name);
 		if (r == -ENOSPC)
-			return diag_fail(r, "%s: no space for a copy of it; set TMPDIR",
-					 s->name);
+			return spool_full(s->name);
 		if (r != -EBADMSG)
 			return diag_fail(r, "%s cannot be read", s->name);
 		diag_error("%s: the compressed archive is broken", s->name);

@@ -95,12 +95,6 @@ static int judge(struct trim_job *job, const struct trim_options *options)
 
 	if (r == 0)
 		r = account(job->image, job->tree, options, &res->report, &job->removed);
-	res->stats = (struct layer_stats) {
-		res->report.total.kept.files,
-		res->report.total.kept.bytes,
-		res->report.total.removed.files,
-		res->report.total.removed.bytes,
-	};
 	return r;
 }
 
@@ -147,6 +141,8 @@ static int work(struct trim_job *jobs, size_t n_jobs, const struct trim_options 
 	int r = 0;
 
 	for (size_t i = 0; i < n_jobs && r == 0; i++)
+		r = image_draft_open(&jobs[i].draft, jobs[i].dest, engine);
+	for (size_t i = 0; i < n_jobs && r == 0; i++)
 		r = choose(&jobs[i], options);
 	if (r == 0 && options->keep_layers)
 		share(jobs, n_jobs, kin, options->select.packages_mode);
@@ -160,7 +156,7 @@ static int work(struct trim_job *jobs, size_t n_jobs, const struct trim_options 
 		r = gates_size(jobs[i].dest->text, jobs[i].result.trimmed_bytes,
 			       options->fail_if_over);
 	for (size_t i = 0; i < n_jobs && r == 0; i++)
-		r = trim_write_image(&jobs[i], options, engine);
+		r = trim_write_image(&jobs[i], options);
 	for (size_t i = 0; i < n_jobs && r == 0; i++)
 		if (options->removed)
 			r = outfile_commit(&jobs[i].removed);
@@ -173,12 +169,15 @@ int trim_images(struct trim_job *jobs, size_t n_jobs, const struct trim_options 
 	struct kin kin = { 0 };
 	int r;
 
-	for (size_t i = 0; i < n_jobs; i++)
+	for (size_t i = 0; i < n_jobs; i++) {
+		jobs[i].draft = (struct image_draft) { .fd = -1, .file.fd = -1 };
 		jobs[i].removed = (struct outfile) { .fd = -1 };
+	}
 	r = work(jobs, n_jobs, options, engine, &kin);
 	trim_free_layers(jobs, n_jobs, &kin);
 	for (size_t i = 0; i < n_jobs; i++) {
 		tree_free(jobs[i].tree);
+		image_draft_fini(&jobs[i].draft);
 		outfile_fini(&jobs[i].removed);
 		if (r != 0)
 			trim_result_fini(&jobs[i].result);
@@ -200,6 +199,11 @@ int trim_image(struct image *image, const struct access_set *access,
 
 /* ---- the result --------------------------------------------------------------------------- */
 
+static uint64_t files_before(const struct trim_result *result)
+{
+	return result->report.total.kept.files + result->report.total.removed.files;
+}
+
 static struct json *side(const char *name, uint64_t bytes, uint64_t files)
 {
 	struct json *o = json_new_object();
@@ -215,7 +219,8 @@ static void print_json(const struct trim_result *result, const struct image *ima
 		       const char *log)
 {
 	struct json *o CLEANUP(json_freep) = json_new_object();
-	struct json *trimmed = side(dest->text, result->trimmed_bytes, result->stats.files);
+	struct json *trimmed =
+		side(dest->text, result->trimmed_bytes, result->report.total.kept.files);
 	struct json *logs = access_totals_json(totals, result->absent);
 	cleanup_free char *text = NULL;
 	size_t len;
@@ -225,8 +230,7 @@ static void print_json(const struct trim_result *result, const struct image *ima
 	json_set(trimmed, "layers", json_new_size(result->n_layers));
 	json_set(trimmed, "unchanged_layers", json_new_size(result->n_same));
 	json_set(o, "original",
-		 side(image->name, result->original_bytes,
-		      result->stats.files + result->stats.removed_files));
+		 side(image->name, result->original_bytes, files_before(result)));
 	json_set(o, "trimmed", trimmed);
 	if (log)
 		json_set_text(logs, "file", log);
@@ -264,9 +268,9 @@ void trim_result_print(const struct trim_result *result, const struct image *ima
 	progress_size(result->original_bytes, before);
 	progress_size(result->trimmed_bytes, after);
 	fprintf(out, "%s: %s, %llu files\n", image->name, before,
-		(unsigned long long)(result->stats.files + result->stats.removed_files));
+		(unsigned long long)files_before(result));
 	fprintf(out, "%s: %s, %llu files (%.1f %%), from %u run%s\n", dest->text, after,
-		(unsigned long long)result->stats.files,
+		(unsigned long long)result->report.total.kept.files,
 		result->original_bytes
 			? 100.0 * (double)result->trimmed_bytes / (double)result->original_bytes
 			: 0.0,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "access.h"
+#include "image_draft.h"
 #include "kin.h"
 #include "options.h"
 #include "outfile.h"
@@ -62,8 +63,7 @@ struct trim_result {
 	uint64_t stored_bytes;	 /* the new layers as they are stored */
 	size_t n_layers, n_same; /* new layers; those with an original's diff ID */
 	bool kept_layers;
-	uint64_t absent; /* logged paths that the image does not have */
-	struct layer_stats stats;
+	uint64_t absent;      /* logged paths that the image does not have */
 	size_t report_rows;   /* to print of each table */
 	struct report report; /* trim_result_fini() frees it and id */
 };
@@ -84,6 +84,7 @@ struct trim_job {
 	struct trim_result result;
 	/* private to trim*.c */
 	struct tree *tree;
+	struct image_draft draft;
 	struct outfile removed;
 	struct layerout *layers; /* of keep: by the original's positions */
 	size_t n_layers;
@@ -118,5 +119,4 @@ int trim_make_layers(struct trim_job *jobs, size_t n_jobs, const struct trim_opt
 		     struct kin *kin) MUST_CHECK;
 void trim_free_layers(struct trim_job *jobs, size_t n_jobs, struct kin *kin);
 /* Config and image around them, to where they are wanted. */
-int trim_write_image(struct trim_job *job, const struct trim_options *options,
-		     const struct engine *engine) MUST_CHECK;
+int trim_write_image(struct trim_job *job, const struct trim_options *options) MUST_CHECK;

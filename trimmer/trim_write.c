@@ -22,11 +22,13 @@ static struct compress_form form_for(const struct trim_job *job,
 static int make_one(struct trim_job *job, const struct trim_options *options)
 {
 	struct compress_form form = form_for(job, options);
-	struct layer_stats stats;
+	struct range place;
+	bool placed = image_draft_place(&job->draft, &place) == 0;
 
 	job->layers = xcalloc(1, sizeof(*job->layers));
 	job->n_layers = 1;
-	return layerout_write(job->layers, job->image, job->tree, &form, &stats);
+	return layerout_write(job->layers, job->image, job->tree, &form,
+			      placed ? &place : NULL);
 }
 
 static int make_each(struct trim_job *jobs, size_t n_jobs, const struct trim_options *options,
@@ -66,12 +68,27 @@ static void sum_up(struct trim_job *job)
 	}
 }
 
+/* What is compressed becomes smaller than anyone can say before. */
+static int check_room(const struct trim_job *jobs, size_t n_jobs,
+		      const struct trim_options *options)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n_jobs && r == 0; i++)
+		if (form_for(&jobs[i], options).filter == TAR_PLAIN)
+			r = image_draft_room(&jobs[i].draft,
+					     jobs[i].result.report.total.kept.bytes);
+	return r;
+}
+
 int trim_make_layers(struct trim_job *jobs, size_t n_jobs, const struct trim_options *options,
 		     struct kin *kin)
 {
-	int r = options->keep_layers ? make_each(jobs, n_jobs, options, kin)
-				     : make_one(jobs, options);
+	int r = check_room(jobs, n_jobs, options);
 
+	if (r == 0)
+		r = options->keep_layers ? make_each(jobs, n_jobs, options, kin)
+					 : make_one(jobs, options);
 	for (size_t i = 0; i < n_jobs && r == 0; i++)
 		sum_up(&jobs[i]);
 	return r;
@@ -105,8 +122,7 @@ static int make_config(const struct trim_job *job, bool keep, char **text, size_
 	return imageconf_trim_layers(job->image, ids, text, len);
 }
 
-int trim_write_image(struct trim_job *job, const struct trim_options *options,
-		     const struct engine *engine)
+int trim_write_image(struct trim_job *job, const struct trim_options *options)
 {
 	cleanup_free struct image_out_layer *layers =
 		xcalloc(job->n_layers + 1, sizeof(*layers));
@@ -127,5 +143,5 @@ int trim_write_image(struct trim_job *job, const struct trim_options *options,
 			};
 	}
 	out.config_text = text;
-	return image_write(job->dest, engine, &out, &job->result.id);
+	return image_write(&job->draft, &out, &job->result.id);
 }

@@ -40,6 +40,7 @@
  *	    kin.c      or as one for each of the original's; also of several images together
  *	    layerout.c compress.c: hashed and compressed on the way to a file
  *	  imageconf.c  the config renewed
+ *	  image_draft.c the archive it will be in, which the layer is written to
  *	  image_write.c the image into an engine, layout or archive
  *
  * Nothing calls an earlier stage. docs/ARCHITECTURE.md says why.

@@ -5,7 +5,7 @@
  *	bench-null [--verify] IN.tar KEEP OUT.tar
  *
  * Reads the headers of all layers of a docker-archive of plain layers, copies the entries that
- * the list KEEP names (a path a line, as in the tar, byte order) into one layer, hashes that
+ * the list KEEP names (a path a line, without "./", a directory with its "/") into one layer, hashes that
  * layer and writes it as an archive. --verify: hashes every byte of the layers, too, as whoever
  * checks diff IDs must. It believes its input: a yardstick for tests/bench, nothing to use.
  */
@@ -77,7 +77,7 @@ static bool is_kept(const char *header)
 	if (header[345] && memcmp(header + 257, "ustar\0", 6) == 0)
 		p += sprintf(name, "%.155s/", header + 345);
 	snprintf(p, 101, "%.100s", header);
-	p = name;
+	p = name + 2 * (strncmp(name, "./", 2) == 0);
 	return bsearch(&p, keep, n_keep, sizeof(*keep), compare);
 }
 

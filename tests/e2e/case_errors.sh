@@ -82,28 +82,54 @@ test_no_space() {
 	mkdir small
 	mount -t tmpfs -o size=1m tmpfs small
 	try it trim redis:t "$REDIS_LOG" -t docker-archive:small/out.tar:a:b
-	one_line "archive" "small.*No space left"
+	one_line "archive" "small/out\.tar: [0-9]+ bytes are needed, [0-9]+ are free: No space left"
 	same "files left" "" "$(find small -type f)"
 	try it trim redis:t "$REDIS_LOG" -t oci:small/layout:b
-	one_line "layout" "small.*No space left"
+	one_line "layout" "small/layout: [0-9]+ bytes are needed, [0-9]+ are free: No space left"
 	same "files left" "" "$(find small -type f)"
 	umount small
 }
 
-# Temporary files have a place of their own, and may find it full.
+# Temporary files have a place of their own, and may find it full: said before they are written
+# where their size is known, and whose space it is where it is not (a pipe).
 test_no_space_tmp() {
 	redis_log
+	"$ENGINE" save -o redis.tar redis:t
 	mkdir small
 	mount -t tmpfs -o size=1m tmpfs small
 	export TMPDIR=$PWD/small
+	local known='small: a temporary file of [0-9]+ bytes is needed, [0-9]+ are free; set TMPDIR: No space left'
+	local what to="docker-archive:out.tar:a:b"
 	try it trim redis:t "$REDIS_LOG" -t redis:nospace
-	[ "$rc" = 0 ] || {
-		one_line "trim" "[Nn]o space left"
-		no_image redis:nospace
-	}
+	one_line "an engine's image" "$known"
+	no_image redis:nospace
+	try file_trim "$to"
+	[ "$rc" = 0 ] || fail "a file on standard input is not copied: $err"
+	rm -f out.tar
+	try pipe_trim "$to"
+	one_line "a pipe" "standard input: .*small has no space for a copy of it; set TMPDIR: No space left"
+	gzip -1 <redis.tar >redis.tar.gz
+	try "$IMAGETRIM" trim docker-archive:redis.tar.gz "$REDIS_LOG" -t "$to"
+	one_line "a compressed archive" "$known"
+	try "$IMAGETRIM" trim docker-archive:redis.tar "$REDIS_LOG" -t oci:layout:b
+	one_line "a layer on its way to a layout" "$known"
+	for what in out.tar layout; do
+		[ ! -e "$what" ] || fail "an output in spite of an error: $what"
+	done
+	try "$IMAGETRIM" trim docker-archive:redis.tar "$REDIS_LOG" -t "$to"
+	[ "$rc" = 0 ] || fail "an archive needs no temporary file: $err"
 	# (podman leaves a directory of its own.)
 	same "files left" "" "$(find small -name 'imagetrim*')"
 	umount small
+}
+
+file_trim() {
+	"$IMAGETRIM" trim - "$REDIS_LOG" -t "$1" <redis.tar
+}
+
+pipe_trim() {
+	# shellcheck disable=SC2002  # a pipe is what is asked for
+	cat redis.tar | "$IMAGETRIM" trim - "$REDIS_LOG" -t "$1"
 }
 
 test_output_is_there() {

@@ -26,10 +26,9 @@ static void write_and_read(struct image *image, const struct tree *tree)
 	struct spool_sink sink = { .fd = memfd_create("out", 0) };
 	struct image_layer layer = { 0 };
 	struct image again = { .name = image->name, .layers = &layer, .n_layers = 1 };
-	struct layer_stats stats;
 	struct tree *copy;
 
-	if (layer_write(image, tree, INT64_MAX, spool_write, &sink, &stats) == 0) {
+	if (layer_write(image, tree, INT64_MAX, spool_write, &sink) == 0) {
 		layer.tar = (struct range) { sink.fd, 0, sink.len };
 		copy = tree_new();
 		/* What we write we must be able to read. */

@@ -8,7 +8,7 @@
 #include "diag.h"
 #include "digest.h"
 #include "fuzz.h"
-#include "image.h"
+#include "image_draft.h"
 #include "logtext.h"
 #include "spool.h"
 #include "tar.h"
@@ -221,9 +221,12 @@ static void write_archives(const char *dir)
 		cleanup_free char *text =
 			xasprintf("%s:%s/archive/%s", forms[i][0], dir, forms[i][1]);
 		struct image_ref ref CLEANUP(image_ref_fini) = { 0 };
+		struct image_draft draft CLEANUP(image_draft_fini) = { .fd = -1 };
 		cleanup_free char *id = NULL;
 
-		if (image_ref_parse(text, &ref) < 0 || image_write(&ref, NULL, &out, &id) < 0)
+		if (image_ref_parse(text, &ref) < 0 ||
+		    image_draft_open(&draft, &ref, NULL) < 0 ||
+		    image_write(&draft, &out, &id) < 0)
 			exit(1);
 	}
 	write_legacy(dir, &out);

@@ -121,21 +121,45 @@ static int temporary(void)
 
 static void test_save(void **state UNUSED)
 {
+	const struct engine_size size = { 0 };
 	cleanup_fd int fd = temporary();
 	cleanup_free char *text = NULL;
 	size_t len;
 
-	assert_int_equal(engine_save(docker("case $1 in save) echo \"tar of $2\" ;; "
-					    "*) echo '[{\"Size\":9}]' ;; esac"),
-				     "a:1", fd),
-			 0);
+	assert_int_equal(
+		engine_save(docker("[ $1 = save ] && echo \"tar of $2\""), "a:1", &size, fd),
+		0);
 	assert_int_equal(read_whole(fd, 100, &text, &len), 0);
 	assert_string_equal(text, "tar of a:1\n");
-	assert_int_equal(engine_save(docker("[ $1 = save ] && exit 1; echo '[{\"Id\":\"x\"}]'"),
-				     "a", fd),
-			 -EIO);
-	assert_int_equal(engine_save(docker("echo 'No such image' >&2; exit 1"), "a", fd),
-			 -ENOENT);
+	assert_int_equal(engine_save(docker("exit 1"), "a", &size, fd), -EIO);
+}
+
+/* What is known of the archive before it is saved: nothing where layers may be compressed. */
+static void test_image_size(void **state UNUSED)
+{
+	static const struct {
+		const char *inspected;
+		uint64_t files, archive;
+	} rows[] = {
+		{ "{\"Size\":9,\"GraphDriver\":{\"Name\":\"overlay2\"}}", 9, 9 },
+		{ "{\"Size\":9,\"GraphDriver\":{\"Name\":\"vfs\"}}", 9, 9 },
+		{ "{\"Size\":9,\"GraphDriver\":{\"Name\":\"overlayfs\"}}", 9, 0 },
+		{ "{\"Size\":9,\"GraphDriver\":{\"Name\":\"btrfs\"},\"Descriptor\":{}}", 9, 0 },
+		{ "{\"Size\":9}", 9, 0 },
+		{ "{\"Id\":\"x\"}", 0, 0 },
+	};
+	struct engine_size size;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_free char *body = xasprintf("echo '[%s]'", rows[i].inspected);
+
+		assert_int_equal(engine_image_size(docker(body), "a:1", &size), 0);
+		assert_int_equal(size.files, rows[i].files);
+		assert_int_equal(size.archive, rows[i].archive);
+	}
+	assert_int_equal(
+		engine_image_size(docker("echo 'No such image' >&2; exit 1"), "a", &size),
+		-ENOENT);
 }
 
 static void test_load(void **state UNUSED)
@@ -204,10 +228,11 @@ static void test_one_line(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_find),	cmocka_unit_test(test_find_first),
-		cmocka_unit_test(test_inspect), cmocka_unit_test(test_save),
-		cmocka_unit_test(test_load),	cmocka_unit_test(test_remove),
-		cmocka_unit_test(test_ask),	cmocka_unit_test(test_one_line),
+		cmocka_unit_test(test_find),	   cmocka_unit_test(test_find_first),
+		cmocka_unit_test(test_inspect),	   cmocka_unit_test(test_save),
+		cmocka_unit_test(test_image_size), cmocka_unit_test(test_load),
+		cmocka_unit_test(test_remove),	   cmocka_unit_test(test_ask),
+		cmocka_unit_test(test_one_line),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

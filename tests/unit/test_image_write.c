@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* test_image_write.c - what is written is read back; failures leave nothing behind */
 #include "fixture.h"
+#include "image_draft.h"
 
 #include <dirent.h>
 
@@ -46,13 +47,17 @@ static int write_image(const char *dest, char **id)
 		.layers = layers,
 		.n_layers = ARRAY_SIZE(layers),
 	};
+	struct image_draft draft;
 	struct image_ref ref;
 	struct listen l;
 	int r;
 
 	assert_int_equal(image_ref_parse(dest, &ref), 0);
 	listen_begin(&l);
-	r = image_write(&ref, NULL, &out, id);
+	r = image_draft_open(&draft, &ref, NULL);
+	if (r == 0)
+		r = image_write(&draft, &out, id);
+	image_draft_fini(&draft);
 	listen_end(&l);
 	image_ref_fini(&ref);
 	return r;
@@ -253,12 +258,46 @@ static void media_types(void **state UNUSED)
 	docker_types = false;
 }
 
+/* A layer that was written where it stays in the archive: the same bytes, and nothing copied. */
+static void in_place(void **state UNUSED)
+{
+	const struct image_out out = {
+		.config_text = config.data,
+		.config_len = config.len,
+		.layers = layers,
+		.n_layers = ARRAY_SIZE(layers),
+	};
+	struct image_draft draft CLEANUP(image_draft_fini) = { .fd = -1 };
+	struct image_ref ref CLEANUP(image_ref_fini) = { 0 };
+	struct image_out_layer original = layers[0];
+	struct bytes copied, placed;
+	struct range place;
+	char *id = NULL;
+
+	assert_written(in_box("docker-archive", "copied.tar"),
+		       in_box("docker-archive", "copied.tar"));
+	assert_int_equal(image_ref_parse(in_box("docker-archive", "placed.tar"), &ref), 0);
+	assert_int_equal(image_draft_open(&draft, &ref, NULL), 0);
+	assert_int_equal(image_draft_place(&draft, &place), 0);
+	assert_int_equal(pwrite(place.fd, layer_a.data, layer_a.len, (off_t)place.off),
+			 layer_a.len);
+	layers[0].blob = (struct range) { place.fd, place.off, layer_a.len };
+	assert_int_equal(image_write(&draft, &out, &id), 0);
+	layers[0] = original;
+	keep(id);
+	copied = read_file("copied.tar");
+	placed = read_file("placed.tar");
+	assert_int_equal(placed.len, copied.len);
+	assert_memory_equal(placed.data, copied.data, copied.len);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(media_types),	cmocka_unit_test(archives),
 		cmocka_unit_test(layouts),	cmocka_unit_test(bad_places),
 		cmocka_unit_test(layout_links), cmocka_unit_test(changed_meanwhile),
+		cmocka_unit_test(in_place),
 	};
 
 	return cmocka_run_group_tests(tests, setup, box_cleanup);
