@@ -103,10 +103,12 @@ layer_types() {
 # ctr of the daemon's own containerd.
 own_ctr() { ctr -a "$BED/docker-exec/containerd/containerd.sock" -n moby "$@"; }
 
-# ctr of containerd 2 may say it is done before the file is whole.
+# ctr of containerd 2 may say it is done before the file is whole, and tar(1) takes any beginning of
+# it: names are sorted, so oci-layout is the last.
 ctr_export() { # ctr_export FILE OPTIONS...
 	rm -f "$1"
-	own_ctr images export "${@:2}" "$1" docker.io/library/busybox:t && tar -tf "$1"
+	own_ctr images export "${@:2}" "$1" docker.io/library/busybox:t &&
+		tar -tf "$1" | grep -x oci-layout
 }
 
 # containerd's own client, in and out, in every form that it takes.
