@@ -207,6 +207,9 @@ const struct call_row calls_rows[] = {
 	{ "setns", { 308, 346, 268 }, CALL_SHARE, { { 0 } } },
 	{ "exit", { 60, 1, 93 }, CALL_EXIT, { { 0 } } },
 	{ "exit_group", { 231, 252, 94 }, CALL_EXIT_GROUP, { { 0 } } },
+	{ "rt_sigreturn", { 15, 173, 139 }, CALL_RESUME, { { 0 } } },
+	{ "sigreturn", { NO, 119, NO }, CALL_RESUME, { { 0 } } },
+	{ "restart_syscall", { 219, 0, 128 }, CALL_RESUME, { { 0 } } },
 
 	/* whom a look-up is made as */
 	{ "setuid", { 105, 23, 146 }, CALL_RIGHTS, { { 0 } } },

@@ -47,7 +47,8 @@ enum call_kind {
 	CALL_KILL,     /* kill(2), which may be meant for all processes */
 	CALL_EXIT,     /* ends one thread only */
 	CALL_EXIT_GROUP,
-	CALL_DENY, /* answered with ENOSYS */
+	CALL_DENY,   /* answered with ENOSYS */
+	CALL_RESUME, /* by which the kernel goes on with what a signal interrupted */
 	CALL_N_KINDS,
 };
 

@@ -9,23 +9,25 @@
  *	clone, exit signal 0
  *	unblock				(signals stay blocked: Ctrl-C is not for the tracer)
  *	PR_SET_PTRACER (Yama)
- *	install the filter, if there is to be one
- *	send whether it is on	->	setsid, PTRACE_SEIZE, PTRACE_INTERRUPT
+ *	send			->	setsid, PTRACE_SEIZE, PTRACE_INTERRUPT
  *	(stopped here)		<-	send 0 or -errno
+ *	install the filter, if there is to be one
  *	execve
  *
  * With a listener there is a helper between: the descriptor comes into being in the
- * application, which from then on may make no call that it stops (no sendmsg(2) to pass it on).
- * So the helper is cloned first, sharing the table of descriptors, and forks when it has the
- * listener's number. Its children are the application's (CLONE_PARENT), exit signal 0 as its
- * own.
+ * application, which from then on may be stopped at each call, so it cannot pass it on. The
+ * helper is cloned first, sharing the table of descriptors, and forks when it finds the
+ * listener's number in the page that all share. Its children are the application's (CLONE_PARENT),
+ * exit signal 0 as its own.
  *
  *	application		helper			tracer		keeper
  *	clone, CLONE_FILES ->
  *	install the filter
- *	send its number	   ->	fork			->		->
- *	(receive)	   <-	send tracer's pid, exit
- *	reap the helper, then as above
+ *	write its number	fork			->		->
+ *	receive			close, exit		listen
+ *	(stopped here)	   <--------------------------	send 0 or -errno
+ *	reap the helper
+ *	execve
  */
 #include "child.h"
 #include "event.h"
@@ -81,27 +83,17 @@ static int lift(int fd)
 /* In the new process. */
 static int start_tracer(struct child_link *link, const int fds[2])
 {
-	int filtered;
-
 	close(fds[0]);
 	link->fd = lift(fds[1]);
 	setsid();
-	if (receive_int(link->fd, &filtered) < 0)
-		_exit(1);
-	link->filtered = filtered;
 	return 1;
 }
 
-static int wait_for_tracer(pid_t tracer, int fd, bool filtered)
+/* 0 when the tracer is ready. */
+static int wait_for_tracer(int fd)
 {
-	int result = 0, r;
+	int result, r = receive_int(fd, &result);
 
-	/* Where Yama is strict only a named process may trace; elsewhere this fails, and may. */
-	prctl(PR_SET_PTRACER, tracer, 0, 0, 0);
-	r = send_int(fd, filtered);
-	if (r == 0)
-		r = receive_int(fd, &result);
-	close(fd);
 	return r < 0 ? r : result;
 }
 
@@ -117,6 +109,7 @@ static int install(const struct choice *choice)
 	const struct filter_aim aim = {
 		.action = choice->listens ? SECCOMP_RET_USER_NOTIF : EVENT_TRACE_ACTION,
 		.lives = choice->listens,
+		.all = choice->all,
 		.abis = FILTER_NATIVE,
 	};
 	const unsigned int listening =
@@ -141,6 +134,16 @@ static void start_keeper(struct child_link *link, int listener, int alive)
 	keeper_run(&link->listener, link->alive, link->main_pid);
 }
 
+/* There is no tracer; for the application to end somebody must let its calls go on. */
+_Noreturn static void listen_instead(struct child_link *link, int listener, int fd)
+{
+	send_int(fd, -errno);
+	link->listener.fd = listener;
+	while (listener_receive(&link->listener) > 0)
+		listener_continue(&link->listener);
+	_exit(0);
+}
+
 /* Only the tracer returns: 1. */
 static int help(struct child_link *link, const int fds[2], const int alive[2])
 {
@@ -149,7 +152,8 @@ static int help(struct child_link *link, const int fds[2], const int alive[2])
 
 	/* It holds the other side's descriptors, so it would not see that end. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (receive_int(fds[1], &number) < 0 || number < 0)
+	number = listener_await(&link->listener);
+	if (number < 0)
 		_exit(0);
 	/* Without a keeper it is more dangerous, but works. */
 	link->keeper = quiet_fork(CLONE_PARENT);
@@ -161,7 +165,13 @@ static int help(struct child_link *link, const int fds[2], const int alive[2])
 		link->alive = lift(alive[1]);
 		return start_tracer(link, fds);
 	}
-	send_int(fds[1], (int)tracer);
+	if (tracer < 0)
+		listen_instead(link, number, fds[1]);
+	/* For the application, too, which is to see the tracer's end. */
+	close(number);
+	close(fds[1]);
+	close(alive[0]);
+	close(alive[1]);
 	_exit(0);
 }
 
@@ -171,47 +181,37 @@ static void reap(pid_t pid)
 		;
 }
 
-/* From here to execve(2) no call that the filter stops, but when the tracer listens. */
-static int offer(const struct choice *choice, pid_t helper, int fd)
+/* Calls may stop from here on, and go on when the tracer listens. */
+static int offer(struct child_link *link, const struct choice *choice, pid_t helper, int fd)
 {
-	int listener = install(choice), r, tracer = -1;
+	int listener = install(choice), r = listener;
 
-	r = send_int(fd, listener);
-	if (listener < 0)
-		r = listener;
-	if (r == 0)
-		r = receive_int(fd, &tracer);
-	reap(helper);
+	listener_offer(&link->listener, listener);
 	if (listener >= 0)
-		close(listener);
-	if (r == 0 && tracer < 0)
-		r = -EAGAIN;
-	return r < 0 ? r : tracer;
+		r = wait_for_tracer(fd);
+	/* Else it may be the one who listens. */
+	if (r == 0 || listener < 0)
+		reap(helper);
+	return r;
 }
 
-/* As child_split(). */
+/* As child_split(). After a failure this process ends, and so do its descriptors. */
 static int split_listening(struct child_link *link, const struct choice *choice,
 			   const int fds[2], const sigset_t *before)
 {
-	int alive[2], r;
+	int alive[2], r = listener_init(&link->listener);
 	pid_t helper;
 
-	r = listener_init(&link->listener);
 	if (r == 0 && pipe2(alive, O_CLOEXEC) < 0)
 		r = -errno;
 	if (r == 0) {
 		helper = quiet_fork(CLONE_FILES);
 		if (helper == 0)
 			return help(link, fds, alive);
-		r = helper < 0 ? -errno : offer(choice, helper, fds[0]);
-		close(alive[0]);
-		close(alive[1]);
+		r = helper < 0 ? -errno : offer(link, choice, helper, fds[0]);
 	}
 	sigprocmask(SIG_SETMASK, before, NULL);
 	listener_fini(&link->listener);
-	close(fds[1]);
-	if (r >= 0)
-		return wait_for_tracer(r, fds[0], false);
 	close(fds[0]);
 	return r;
 }
@@ -222,16 +222,27 @@ static int split_traced(struct child_link *link, const struct choice *choice, co
 			const sigset_t *before)
 {
 	pid_t tracer = quiet_fork(0);
-	int r = tracer < 0 ? -errno : 0;
+	int r = tracer < 0 ? -errno : 0, go;
 
-	if (tracer == 0)
-		return start_tracer(link, fds);
+	if (tracer == 0) {
+		start_tracer(link, fds);
+		link->filtered = choice->filters;
+		if (receive_int(link->fd, &go) < 0)
+			_exit(1);
+		return 1;
+	}
 	sigprocmask(SIG_SETMASK, before, NULL);
 	close(fds[1]);
+	/* Where Yama is strict only a named process may trace; elsewhere this fails, and may. */
 	if (r == 0)
-		return wait_for_tracer(tracer, fds[0], choice->filters && install(choice) == 0);
+		prctl(PR_SET_PTRACER, tracer, 0, 0, 0);
+	if (r == 0)
+		r = send_int(fds[0], 0);
+	if (r == 0)
+		r = wait_for_tracer(fds[0]);
 	close(fds[0]);
-	return r;
+	/* Before there is a tracer all calls that the filter gives it would fail. */
+	return r == 0 && choice->filters ? install(choice) : r;
 }
 
 int child_split(struct child_link *link, const struct choice *choice)

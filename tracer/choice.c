@@ -159,8 +159,21 @@ static int take_ptrace(struct choice *c)
 
 static int take_plain(struct choice *c)
 {
-	c->filters = c->no_new_privs = false;
+	c->filters = c->all = c->no_new_privs = false;
 	return 0;
+}
+
+/*
+ * While nobody has taken a call from a listener, a signal ends it with EINTR, also one that never
+ * does that. By ptrace(2) a stop is none that a signal can end, and costs the same on one CPU.
+ */
+static int take_for_all(const struct settings *s, struct choice *c)
+{
+	if (try_ptrace(s, c) == 0 && probe_try(PROBE_PTRACE) == 0) {
+		because(c, "with --syscalls, where each call stops");
+		return take_ptrace(c);
+	}
+	return try_notify(s, c) < 0 ? take_plain(c) : take_notify(c);
 }
 
 /* What is asked for cannot be. */
@@ -179,10 +192,7 @@ int choice_make(const struct settings *s, struct choice *c)
 	because(c, "asked for");
 	if (strcmp(s->engine, "plain") == 0)
 		return take_plain(c);
-	if (s->syscalls) {
-		because(c, "--syscalls lets each call stop");
-		return strcmp(s->engine, "auto") == 0 ? take_plain(c) : fail(c, -ENOTSUP);
-	}
+	c->all = s->syscalls;
 	if (strcmp(s->engine, "ptrace") == 0) {
 		r = try_ptrace(s, c);
 		return r < 0 ? fail(c, r) : take_ptrace(c);
@@ -194,6 +204,8 @@ int choice_make(const struct settings *s, struct choice *c)
 			r = 0;
 		return r < 0 ? fail(c, r) : take_notify(c);
 	}
+	if (s->syscalls)
+		return take_for_all(s, c);
 	if (try_notify(s, c) == 0)
 		return take_notify(c);
 	return try_ptrace(s, c) < 0 ? take_plain(c) : take_ptrace(c);

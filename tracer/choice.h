@@ -9,7 +9,8 @@
 struct choice {
 	bool listens;	    /* the notify engine, else ptrace */
 	bool filters;	    /* a seccomp filter is installed: else plain */
-	bool no_new_privs;  /* which needs this to be set first */
+	bool all;	    /* ... which stops each call */
+	bool no_new_privs;  /* it needs this to be set first */
 	const char *engine; /* "notify", "ptrace" or "plain" */
 	char why[128];	    /* in words; and why not one before it */
 };

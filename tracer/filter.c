@@ -8,7 +8,7 @@
  * numbers always pass, and does not even run the filter for them (since Linux 5.11).
  *
  * A number newer than the table stops (it is noted in the log), and so does each call of an ABI
- * that has no column, and all of x32.
+ * that has no column, and all of x32. Where all calls are to stop there are but two kinds of ranges.
  */
 #include "filter.h"
 #include "tlog.h"
@@ -143,6 +143,7 @@ static bool always_passes(const struct builder *b, const struct call_row *row)
 	switch (row->kind) {
 	case CALL_FORK:
 	case CALL_VFORK:
+	case CALL_RESUME:
 		return true;
 	case CALL_EXIT:
 	case CALL_EXIT_GROUP:
@@ -182,8 +183,8 @@ static void put_leaf(struct builder *b, const struct call_row *row)
 /* Numbers from first up to the next range's have this verdict. */
 struct range {
 	uint32_t first;
-	bool unknown;
-	const struct call_row *row; /* NULL: passes, or unknown */
+	bool stops;
+	const struct call_row *row; /* decides, if there is one */
 };
 
 static size_t find_ranges(const struct builder *b, struct range *ranges)
@@ -194,9 +195,13 @@ static size_t find_ranges(const struct builder *b, struct range *ranges)
 		struct range r = { nr, calls_unknown(b->abi, nr),
 				   calls_find(&b->index, b->abi, nr) };
 
+		if (b->aim->all) {
+			r.stops = !r.row || r.row->kind != CALL_RESUME;
+			r.row = NULL;
+		}
 		if (r.row && always_passes(b, r.row))
 			r.row = NULL;
-		if (n && !r.row && !ranges[n - 1].row && ranges[n - 1].unknown == r.unknown)
+		if (n && !r.row && !ranges[n - 1].row && ranges[n - 1].stops == r.stops)
 			continue;
 		ranges[n++] = r;
 	}
@@ -220,7 +225,7 @@ static void put_tree(struct builder *b, const struct range *ranges, size_t n)
 	if (n == 1) {
 		if (ranges->row)
 			put_leaf(b, ranges->row);
-		else if (ranges->unknown)
+		else if (ranges->stops)
 			stop(b);
 		else
 			pass(b);

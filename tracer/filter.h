@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * filter.h - the seccomp filter that lets only calls of the table stop (seccomp(2))
+ * filter.h - the seccomp filter that lets only calls of the table stop, or all (seccomp(2))
  *
  * Generated from the rows of calls.c. It looks at numbers and arguments, never at memory, so it
  * lets pass what surely names no path: a send(2) without an address, a utimensat(2) on a
@@ -24,6 +24,12 @@ struct filter_aim {
 	 * escape.
 	 */
 	bool lives;
+	/*
+	 * For who asks which calls are made: each stops. Not those that end a signal: if another
+	 * comes before a listener has taken such a call, it ends with EINTR, in the midst of
+	 * whatever the first one interrupted.
+	 */
+	bool all;
 	unsigned int abis; /* 1 << enum call_abi; FILTER_NATIVE but in tests */
 };
 

@@ -33,7 +33,7 @@ struct recorder {
 	bool exit_told;
 	int exit_asked; /* by the main process's last call, as of wait; or unknown */
 	bool allow_io_uring;
-	bool syscalls;
+	bool syscalls, started; /* the application has */
 	/* Calls in the log: a bit a number. */
 	uint8_t called[CALL_N_ABIS][CALL_N_NUMBERS / 8 + 1];
 	struct outcome outcome;
@@ -150,7 +150,10 @@ static struct tracee *caller(struct recorder *r, pid_t pid)
 
 /* ---- calls ----------------------------------------------------------------------------- */
 
-/* That the call is made is in the log before it is. */
+/*
+ * That the call is made is in the log before it is. What comes before the first execve(2) is the
+ * tracer's own doing.
+ */
 static void note_syscall(struct recorder *r, const struct event_call *call)
 {
 	static const char *const names[] = {
@@ -159,6 +162,7 @@ static void note_syscall(struct recorder *r, const struct event_call *call)
 		[CALL_ARM64] = "arm64",
 		[CALL_OTHER] = "arm",
 	};
+	const struct call_row *row = calls_find(&r->calls, call->abi, call->nr);
 	uint64_t nr = call->nr;
 	uint8_t bit = (uint8_t)(1u << nr % 8);
 	bool x32 = call->abi == CALL_X86_64 && nr & X32_BIT, small;
@@ -166,6 +170,9 @@ static void note_syscall(struct recorder *r, const struct event_call *call)
 
 	small = call->abi < CALL_N_ABIS && nr < CALL_N_NUMBERS;
 	if (small && r->called[call->abi][nr / 8] & bit)
+		return;
+	r->started |= row && row->kind == CALL_EXEC;
+	if (!r->started || (row && row->kind == CALL_RESUME))
 		return;
 	snprintf(text, sizeof(text), "%s %u", x32 ? "x32" : names[call->abi],
 		 (unsigned int)nr & ~(x32 ? X32_BIT : 0));

@@ -62,8 +62,8 @@ static const struct setting table[] = {
 	  NULL },
 	{ "syscalls", "IMAGETRIM_SYSCALLS", NULL, AT(syscalls),
 	  "record which system calls are made, too (for\n"
-	  "'imagetrim seccomp'); slow: each call stops, so\n"
-	  "the engine is 'plain'",
+	  "'imagetrim seccomp'); slower: each call stops;\n"
+	  "'auto' takes 'ptrace' then",
 	  NULL },
 	{ "help", NULL, NULL, AT(help), "print this help", NULL },
 	{ "version", NULL, NULL, AT(version), "print the version", NULL },

@@ -65,7 +65,8 @@ static const struct {
 	  { "arch_prctl", "brk", "getrandom", "rseq", "set_robust_list", "set_tid_address",
 	    "access", "mremap" } },
 	{ "its end, and signals at any time",
-	  { "exit", "exit_group", "kill", "restart_syscall", "rt_sigreturn", "tkill" } },
+	  { "exit", "exit_group", "kill", "restart_syscall", "rt_sigreturn", "sigreturn",
+	    "tkill" } },
 };
 
 /* ---- logs --------------------------------------------------------------------------------- */

@@ -4,8 +4,8 @@
 
 tracer.py [WORD...], called by tracer.sh, which prepares lua/ (source of lua5.4) in the working
 directory and IMAGETRIM_TRACER, BENCH_NULL, BENCH_CALLS and IMAGETRIM in the environment. WORD: a
-workload (a1 a2 b1 b2 c d e f g h k), a placement (one, free), or memory, log, idle. Prints the
-section; without words it goes into docs/performance.md too.
+workload (a1 a2 b1 b2 c d e f g h k), a placement (one, free), or memory, log, idle, syscalls. Prints
+the section; without words it goes into docs/performance.md too.
 """
 import os
 import shutil
@@ -16,7 +16,7 @@ import time
 
 from rounds import (Failed, Run, Table, adopt, machine, median, once, pinned, ratio,
                     replace_section, rounds, settle, spread, verdict)
-from tracer_more import idle, logsize, memory
+from tracer_more import idle, logsize, memory, syscalls
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TRACER, NULL, CALLS = (os.environ[v] for v in ("IMAGETRIM_TRACER", "BENCH_NULL", "BENCH_CALLS"))
@@ -283,7 +283,7 @@ missing a look-up, too (a failure is not recorded, so it is looked for each time
 `write`, which must be done before the application runs on; a new process about ten calls to learn
 who it is, and a start of the tracer some milliseconds, which count in short workloads.
 """
-EXTRAS = {"memory": memory, "log": logsize, "idle": idle}
+EXTRAS = {"memory": memory, "log": logsize, "idle": idle, "syscalls": syscalls}
 
 
 def main():

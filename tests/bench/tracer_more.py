@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tracer_more.py - what the tracer needs beside time: memory, bytes of log; and idle threads"""
+"""tracer_more.py - what the tracer needs beside time: memory, bytes of log; idle threads; --syscalls"""
 import os
 import random
 import shutil
@@ -135,3 +135,28 @@ def idle(n_rounds, short):
         table.row(engine, f"{median(runs, b, 'call'):.2f}", f"{median(runs, a, 'call'):.2f}",
                   spread(values, ".2f"), "<= 1.05" if met else "", met)
     return (f"### Idle threads\n\nOne CPU; 5,000 calls of one path.\n\n{table.text()}")
+
+
+# ---- which calls are made ----------------------------------------------------------------------
+
+def syscalls(n_rounds, _):
+    loads = {
+        "a1 open, stat, fstatat of few files": [CALLS, "repeated", "10000", "tree", "calls.report"],
+        "c sh, 300 times fork and exec":
+            ["sh", "-c", "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done"],
+        "e python3, 90 modules": ["python3", "-BW", "ignore", f"{HERE}/imports.py"],
+    }
+    heads = ("notify", "ptrace", "notify --syscalls", "ptrace --syscalls", "plain --syscalls")
+    table = Table("workload", "untraced, s", *heads)
+    for what, argv in loads.items():
+        print(f"  {what}", file=sys.stderr, flush=True)
+        commands = {"untraced": pinned(argv)}
+        for head in heads:
+            engine, *more = head.split()
+            commands[head] = pinned([TRACER, "--engine", engine, *more, "--log-dir", "calls-log",
+                                     "--on-log-error", "fail", "--", *argv])
+        runs = rounds(commands, n_rounds, lambda _: empty("calls-log"), patience=25)
+        table.row(what, f"{median(runs, 'untraced'):.3f}",
+                  *(spread(ratio(runs, head, "untraced"), ".2f") for head in heads))
+    return ("### Each system call (`--syscalls`)\n\nOne CPU; time as a multiple of untraced.\n\n" +
+            table.text())

@@ -1,13 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# What tests have that look at a traced command: sourced with TRACER TDUMP CASE ENGINE, in that order.
+# What tests have that look at a traced command: sourced with TRACER TDUMP CASE ENGINE[-syscalls], in
+# that order.
 # Sets tracer, tdump, case, dir (removed at the end, and where it stands), log; app: a process that
 # must not outlive the test.
 # What wait_until gets is evaluated later; file names here are tame.
 # shellcheck disable=SC2016,SC2034
 set -u
 tracer=$(realpath "$1") tdump=$(realpath "$2") case=$3
-export IMAGETRIM_ENGINE=$4
+export IMAGETRIM_ENGINE=${4%-syscalls}
+[ "$IMAGETRIM_ENGINE" = "$4" ] || export IMAGETRIM_SYSCALLS=1
 dir=$(mktemp -d "${TMPDIR:-/tmp}/traced.XXXXXX") || exit 1
 app=
 trap '[ -z "$app" ] || kill -9 $app 2>/dev/null; umount "$dir/full" 2>/dev/null; rm -rf "$dir"' EXIT

@@ -4,7 +4,8 @@
 # usage: tracee.sh TRACER TDUMP VARIANT PROGRAM [ARG]...
 # First "PROGRAM setup" fills the test's directory, untraced. VARIANT: the engine, and behind a
 # dash what is different: regs (no PTRACE_GET_SYSCALL_INFO), noptrace (root without
-# CAP_SYS_PTRACE, as in Docker), user (everything as uid 1000).
+# CAP_SYS_PTRACE, as in Docker), user (everything as uid 1000), syscalls (each call stops, and the
+# rest of the log must be the same).
 set -u
 tracer=$(realpath "$1") tdump=$(realpath "$2") variant=$3 program=$(realpath "$4")
 shift 4
@@ -26,6 +27,9 @@ case $variant in
 *-regs)
 	IMAGETRIM_NO_SYSCALL_INFO=1
 	export IMAGETRIM_NO_SYSCALL_INFO ;;
+*-syscalls)
+	IMAGETRIM_SYSCALLS=1
+	export IMAGETRIM_SYSCALLS ;;
 *-noptrace)
 	need_root
 	prefix="setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace" ;;
@@ -52,7 +56,7 @@ if [ "$status" != 0 ]; then
 fi
 "$tdump" "$dir"/log/*.tlog "$T" | LC_ALL=C sort >"$dir/got"
 grep -av '^note ' "$dir/expected" | LC_ALL=C sort >"$dir/paths"
-"$tdump" --notes "$dir"/log/*.tlog | grep -av '^note exit' |
+"$tdump" --notes "$dir"/log/*.tlog | grep -Eav '^note (exit|syscall) ' |
 	LC_ALL=C sed 's/ [0-9]* / /' | LC_ALL=C sort -u >"$dir/notes"
 grep -a '^note ' "$dir/expected" | LC_ALL=C sort -u >"$dir/want"
 diff -u "$dir/paths" "$dir/got" && diff -u "$dir/want" "$dir/notes"

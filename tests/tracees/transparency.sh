@@ -256,6 +256,29 @@ case_few_descriptors() {
 	return 0
 }
 
+# There may be too few processes for a tracer: then the command is not started, which is told. A user
+# has a number of his own for each, for those who wait to be reaped count.
+case_few_processes() {
+	[ "$(id -u)" = 0 ] || exit 77
+	chmod 1777 "$log"
+	chmod 755 "$dir"
+	mkdir bin
+	cp "$tracer" bin
+	for n in 1 2 3 4 5; do
+		user=$((100000 + $$ % 100000 * 10 + n))
+		status=0
+		timeout 20 setpriv --reuid=$user --regid=$user --clear-groups --inh-caps=-all \
+			--bounding-set=-all prlimit --nproc=$n bin/imagetrim-tracer --no-new-privs=yes \
+			--log-dir "$log" -- sh -c 'exit 7' 2>err || status=$?
+		case $status in
+		7) [ $n -gt 1 ] && [ ! -s err ] || fail "$n: $(cat err)" ;;
+		125) [ $n -lt 4 ] && [ "$(wc -l <err)" = 1 ] || fail "$n: $(cat err)" ;;
+		*) fail "$n: status $status, $(cat err)" ;;
+		esac
+	done
+	[ "$status" = 7 ] || fail "five are too few"
+}
+
 case_header() {
 	echo sha256:0123 >image
 	touch plain
@@ -309,11 +332,11 @@ case_engine() {
 		case ${by%% *} in
 		plain) grep -q '^engine-reason=no_new_privs' engine || fail "$by: $(cat engine)" ;;
 		auto)
-			want=notify
+			want=notify reason='synchronous wake-up'
 			"$tracer" doctor --log-dir "$log" | grep -q '^ok .*sync-wake-up' || want=ptrace
+			[ -z "${IMAGETRIM_SYSCALLS-}" ] || want=ptrace reason='with --syscalls'
 			grep -q "^engine=$want$" engine || fail "$by: $(cat engine)"
-			grep -q '^engine-reason=.*synchronous wake-up' engine ||
-				fail "$by: $(cat engine)" ;;
+			grep -q "^engine-reason=.*$reason" engine || fail "$by: $(cat engine)" ;;
 		esac
 	done
 	status=0

@@ -113,18 +113,21 @@ static bool clone_stops(uint64_t flags, bool lives)
 	return flags & (CLONE_FS | CLONE_FILES | CLONE_NEWNS | CLONE_NEWUSER);
 }
 
-static bool stops(enum call_abi abi, int nr, const uint64_t *args, bool lives)
+static bool stops(enum call_abi abi, int nr, const uint64_t *args, bool lives, bool all)
 {
 	const struct call_row *row = calls_find(&calls, abi, (uint32_t)nr);
 	const struct call_path *p = row ? &row->paths[0] : NULL;
 
 	if (abi == CALL_X86_64 && nr & X32_BIT)
 		return true;
+	if (all)
+		return !row || row->kind != CALL_RESUME;
 	if (!row)
 		return calls_unknown(abi, (uint32_t)nr);
 	switch (row->kind) {
 	case CALL_FORK:
 	case CALL_VFORK:
+	case CALL_RESUME:
 		return false;
 	case CALL_EXIT:
 	case CALL_EXIT_GROUP:
@@ -178,7 +181,8 @@ static const uint64_t words[] = {
 #define N_WORDS ARRAY_SIZE(words)
 
 /* All calls of one number: each pair of words at each pair of arguments. */
-static void compare_number(const struct filter *f, enum call_abi abi, int nr, bool lives)
+static void compare_number(const struct filter *f, enum call_abi abi, int nr, bool lives,
+			   bool all)
 {
 	struct seccomp_data data = { .nr = nr, .arch = archs[abi] };
 
@@ -198,7 +202,7 @@ static void compare_number(const struct filter *f, enum call_abi abi, int nr, bo
 		for (int i = 0; abi == CALL_I386 && i < CALL_N_ARGS; i++)
 			args[i] = (uint32_t)args[i];
 		memcpy(data.args, args, sizeof(args));
-		want = stops(abi, nr, args, lives);
+		want = stops(abi, nr, args, lives, all);
 		if (run(f, &data, &steps) != (want ? ACTION : SECCOMP_RET_ALLOW))
 			fail_msg("ABI %d call %d: arguments %zu %#llx, %zu %#llx", abi, nr, a,
 				 (unsigned long long)args[a], b, (unsigned long long)args[b]);
@@ -206,9 +210,9 @@ static void compare_number(const struct filter *f, enum call_abi abi, int nr, bo
 	}
 }
 
-static void build(struct filter *f, bool lives)
+static void build(struct filter *f, bool lives, bool all)
 {
-	const struct filter_aim aim = { ACTION, lives, (1u << CALL_N_ABIS) - 1 };
+	const struct filter_aim aim = { ACTION, lives, all, (1u << CALL_N_ABIS) - 1 };
 
 	calls_index(&calls);
 	filter_build(f, &aim);
@@ -222,13 +226,15 @@ static void agrees_with_the_table(void **state UNUSED)
 		0x10000, 0x20002, X32_BIT + 0x208, 0x7fffffff - 100, 1000
 	};
 
-	for (int lives = 0; lives < 2; lives++) {
-		build(&f, lives);
+	for (int way = 0; way < 4; way++) {
+		bool lives = way & 1, all = way & 2;
+
+		build(&f, lives, all);
 		for (int abi = 0; abi < CALL_N_ABIS; abi++) {
 			for (int nr = 0; nr <= LAST_NR; nr++)
-				compare_number(&f, (enum call_abi)abi, nr, lives);
+				compare_number(&f, (enum call_abi)abi, nr, lives, all);
 			for (size_t i = 0; i < ARRAY_SIZE(odd); i++)
-				compare_number(&f, (enum call_abi)abi, odd[i], lives);
+				compare_number(&f, (enum call_abi)abi, odd[i], lives, all);
 		}
 	}
 }
@@ -236,7 +242,7 @@ static void agrees_with_the_table(void **state UNUSED)
 static void stops_what_has_no_column(void **state UNUSED)
 {
 	static struct filter f;
-	const struct filter_aim aim = { ACTION, true, 1u << CALL_ARM64 };
+	const struct filter_aim aim = { ACTION, true, false, 1u << CALL_ARM64 };
 	struct seccomp_data data = { .nr = 0, .arch = AUDIT_ARCH_ARM };
 	size_t steps;
 
@@ -251,7 +257,7 @@ static void costs_others_nothing(void **state UNUSED)
 {
 	static struct filter f;
 
-	build(&f, true);
+	build(&f, true, false);
 	for (int abi = 0; abi < CALL_N_ABIS; abi++)
 		for (int nr = 0; nr <= 470; nr++) {
 			const struct call_row *row =
@@ -268,7 +274,7 @@ static void costs_others_nothing(void **state UNUSED)
 static void the_kernel_takes_it(void **state UNUSED)
 {
 	static struct filter f;
-	const struct filter_aim aim = { SECCOMP_RET_ERRNO | EDOM, false, FILTER_NATIVE };
+	const struct filter_aim aim = { SECCOMP_RET_ERRNO | EDOM, false, false, FILTER_NATIVE };
 	int status;
 	pid_t pid = fork();
 
