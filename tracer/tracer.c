@@ -213,7 +213,7 @@ static int run(const struct settings *s)
 	struct twin twin;
 	int r = command_find(s->command[0], &file);
 
-	if (r < 0)
+	if (r < 0 && !s->misses)
 		return command_refuse(r, s->command[0]);
 	r = choice_make(s, &choice);
 	if (r < 0 && r != -EBUSY) {
@@ -227,7 +227,11 @@ static int run(const struct settings *s)
 		return COMMAND_FAILED;
 	if (r == 0 && (check_proc() < 0 || start_tracing(s, &choice, writer, &twin) < 0))
 		return COMMAND_FAILED;
-	return command_refuse(child_exec(file, s->command), s->command[0]);
+	/* Traced this time: the log tells where it was looked for. */
+	r = file ? 0 : command_find(s->command[0], &file);
+	if (r == 0)
+		r = child_exec(file, s->command);
+	return command_refuse(r, s->command[0]);
 }
 
 static const struct {

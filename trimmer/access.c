@@ -174,6 +174,8 @@ static void add_record(struct adding *a, const struct tlog_record *rec)
 		break;
 	case TLOG_NOTE:
 		add_note(&a->set->totals, rec);
+		if (a->set->watch && a->set->watch->note)
+			a->set->watch->note(a->set->watch->arg, rec);
 		break;
 	case TLOG_END:
 		break;

@@ -30,6 +30,8 @@ struct access_watch {
 	/* path: its number in the set; by: the program, or NULL; mounted: below a mount. */
 	void (*use)(void *arg, size_t path, const struct tlog_record *rec, const char *by,
 		    bool mounted);
+	/* A note of a run that counts; NULL: of no interest. */
+	void (*note)(void *arg, const struct tlog_record *rec);
 	void *arg;
 };
 

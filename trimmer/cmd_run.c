@@ -10,7 +10,6 @@
 #include "diag.h"
 #include "engine.h"
 #include "imageconf.h"
-#include "layer.h"
 #include "outfile.h"
 #include "recording.h"
 #include "trim.h"
@@ -22,7 +21,7 @@
 struct options {
 	struct common_options common;
 	const char *tag, *output;
-	bool verify, syscalls;
+	bool verify, ignore_listings, syscalls;
 	struct recording_options recording;
 	struct trim_options trim;
 };
@@ -43,6 +42,7 @@ static const struct option_row rows[] = {
 	RECORDING_OPTION_ROWS(offsetof(struct options, recording)),
 	ROW("verify", 0, OPTION_FLAG, NULL, verify,
 	    "then use the new image the same way and tell what it misses, as verify does"),
+	IGNORE_LISTINGS_ROW(offsetof(struct options, ignore_listings)),
 	TRIM_OPTION_ROWS(offsetof(struct options, trim)),
 };
 
@@ -147,6 +147,8 @@ static int plan_make(struct plan *p, const char *image)
 		r = image_ref_set_platform(&p->from, p->options->trim.select.platform);
 	if (r == 0)
 		r = plan_target(p);
+	if (r == 0 && p->options->ignore_listings && !p->options->verify)
+		r = diag_refuse("--ignore-listings is about --verify");
 	if (r == 0 && p->options->verify && p->to.form == IMAGE_STDIO)
 		r = diag_refuse("--verify runs the new image, so that cannot be '-'");
 	if (r == 0)
@@ -212,7 +214,8 @@ static int trim(const struct plan *p, struct image *image)
 
 static void tell_proof(const struct plan *p, const struct verify *v)
 {
-	const struct verify_names names = { p->from.text, p->to.text, true };
+	const struct verify_names names = { p->from.text, p->to.text,
+					    !p->options->ignore_listings };
 	struct json *json CLEANUP(json_freep) = NULL;
 	cleanup_free char *text = NULL;
 
@@ -228,30 +231,33 @@ static void tell_proof(const struct plan *p, const struct verify *v)
 /* Uses the new image as the original was used. 1 if it misses something. */
 static int prove(const struct plan *p, struct image *original, char *const args[])
 {
-	struct tree *tree CLEANUP(tree_freep) = tree_new();
+	struct access_set recorded CLEANUP(access_fini) = { 0 };
+	struct tree *tree CLEANUP(tree_freep) = NULL;
 	struct image *trimmed CLEANUP(image_freep) = NULL;
 	struct verify v CLEANUP(verify_fini) = { 0 };
 	struct verify_request request = {
-		.original = tree,
+		.recorded = &recorded,
 		.recording = &p->recording,
 		.engine = p->engine,
 		.args = args,
 		.out_to_stderr = out_is_taken(p),
 		.silent_input = !isatty(STDIN_FILENO), /* the first run has read it */
 	};
-	int r = layer_read_all(original, tree);
+	int r = verify_read_original(original, &p->log, 1, &recorded, &tree);
 
 	if (r == 0)
 		r = image_open(&p->to, p->engine, &trimmed);
 	if (r < 0)
 		return r;
-	tree_freeze(tree);
+	request.original = tree;
 	request.trimmed = trimmed;
 	r = verify_make(&v, &request);
 	if (r < 0)
 		return r;
 	tell_proof(p, &v);
-	return verify_holes(&v, true) ? 1 : v.run_failed ? -ECANCELED : 0;
+	return verify_holes(&v, !p->options->ignore_listings) ? 1
+	       : v.run_failed				      ? -ECANCELED
+							      : 0;
 }
 
 static int run(void *options, int argc, char **argv)

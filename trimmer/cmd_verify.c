@@ -8,7 +8,6 @@
 #include "cmd.h"
 #include "diag.h"
 #include "engine.h"
-#include "layer.h"
 #include "trim.h"
 #include "verify.h"
 
@@ -17,7 +16,7 @@
 struct options {
 	struct common_options common;
 	struct recording_options recording;
-	struct strlist logs;
+	struct strlist logs, recorded;
 	bool heal, ignore_listings;
 	const char *tag, *rounds;
 	struct trim_options trim;
@@ -32,8 +31,10 @@ static const struct option_row rows[] = {
 	RECORDING_OPTION_ROWS(offsetof(struct options, recording)),
 	ROW("log", 0, OPTION_LIST, "LOG|DIR", logs,
 	    "judge by this log, recorded with IMAGETRIM_MISSES=1, instead of a run"),
-	ROW("ignore-listings", 0, OPTION_FLAG, NULL, ignore_listings,
-	    "a directory that was listed and has fewer entries is told, but is no hole"),
+	ROW("recorded", 0, OPTION_LIST, "LOG|DIR", recorded,
+	    "logs that TRIMMED was made by: a directory that these runs listed, too, without "
+	    "using what is missing now, is no hole"),
+	IGNORE_LISTINGS_ROW(offsetof(struct options, ignore_listings)),
 	ROW("heal", 0, OPTION_FLAG, NULL, heal,
 	    "add what is missing, write -t NEW and verify that, until nothing is"),
 	ROW("tag", 't', OPTION_TEXT, "NEW", tag, "the healed image"),
@@ -49,7 +50,8 @@ struct work {
 	struct recording recording;
 	char *const *args;
 	struct image *original;
-	struct tree *tree;	  /* of the original */
+	struct tree *tree; /* of the original */
+	struct access_set recorded;
 	struct access_set healed; /* all that the healed image is to have */
 	unsigned long rounds;
 };
@@ -62,6 +64,8 @@ static void work_fini(struct work *w)
 	image_ref_fini(&w->healed_ref);
 	if (w->healed.paths)
 		access_fini(&w->healed);
+	if (w->recorded.paths)
+		access_fini(&w->recorded);
 	tree_free(w->tree);
 	if (w->original)
 		image_free(w->original);
@@ -119,19 +123,20 @@ static int find_engine(const struct options *o, struct work *w)
 
 /* ---- the work ------------------------------------------------------------------------------- */
 
+static char *const *log_args(const struct strlist *logs)
+{
+	return (char *const *)(uintptr_t)logs->items;
+}
+
 static int open_original(struct work *w)
 {
 	int r = image_open(&w->original_ref, w->engine, &w->original);
 
 	if (r < 0)
 		return r;
-	w->tree = tree_new();
-	r = layer_read_all(w->original, w->tree);
-	if (r < 0)
-		return r;
-	tree_freeze(w->tree);
 	access_init(&w->healed, w->original);
-	return 0;
+	return verify_read_original(w->original, log_args(&w->options->recorded),
+				    w->options->recorded.n_items, &w->recorded, &w->tree);
 }
 
 /* One run of the image, and what it says. */
@@ -141,7 +146,8 @@ static int verify(const struct work *w, const struct image_ref *ref, struct veri
 	struct image *image CLEANUP(image_freep) = NULL;
 	struct verify_request request = {
 		.original = w->tree,
-		.logs = (char *const *)(uintptr_t)o->logs.items,
+		.recorded = &w->recorded,
+		.logs = log_args(&o->logs),
 		.n_logs = o->logs.n_items,
 		.recording = &w->recording,
 		.engine = w->engine,

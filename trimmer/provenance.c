@@ -79,7 +79,7 @@ static void add_use(void *arg, size_t path, const struct tlog_record *rec, const
 
 void provenance_init(struct provenance *p)
 {
-	*p = (struct provenance) { .watch = { add_run, add_use, p },
+	*p = (struct provenance) { .watch = { .run = add_run, .use = add_use, .arg = p },
 				   .programs = pathset_new() };
 	if (!p->programs)
 		abort();

@@ -9,15 +9,27 @@
 #include "closure.h"
 #include "diag.h"
 #include "layer.h"
-#include "match.h"
 #include "path.h"
+#include "selection.h"
 
 #include <fcntl.h>
 
+/* All that programs did to one path in one way. */
+struct verify_uses {
+	uint32_t first;		   /* of the programs: number in v->bys + 1 */
+	uint32_t n_runs, last_run; /* from 1 */
+};
+
 struct verify_path {
-	uint32_t miss_program, list_program;	/* numbers in v->programs */
-	uint32_t n_misses, n_lists, n_searches; /* runs */
-	uint32_t miss_run, list_run;		/* the last, from 1 */
+	struct verify_uses misses, lists;
+	uint32_t n_searches; /* runs */
+};
+
+struct verify_by {
+	uint32_t program; /* number in v->programs */
+	uint32_t next;
+	uint32_t n_runs, last_run;
+	uint64_t n_looks;
 };
 
 struct verify_pending {
@@ -44,28 +56,62 @@ static struct verify_path *path_of(struct verify *v, size_t path)
 	return &v->paths[path];
 }
 
+static struct verify_by *by_of(struct verify *v, struct verify_uses *uses, uint32_t program)
+{
+	for (uint32_t n = uses->first; n; n = v->bys[n - 1].next)
+		if (v->bys[n - 1].program == program)
+			return &v->bys[n - 1];
+	xgrow(&v->bys, &v->bys_cap, v->n_bys, sizeof(*v->bys));
+	v->bys[v->n_bys++] = (struct verify_by) { .program = program, .next = uses->first };
+	uses->first = (uint32_t)v->n_bys;
+	return &v->bys[v->n_bys - 1];
+}
+
+/* True if it is the first time in this run. */
+static bool add_by(struct verify *v, struct verify_uses *uses, uint32_t program, uint64_t looks)
+{
+	struct verify_by *by = by_of(v, uses, program);
+	bool first = uses->last_run != v->n_runs;
+
+	uses->n_runs += first;
+	uses->last_run = v->n_runs;
+	by->n_runs += by->last_run != v->n_runs;
+	by->last_run = v->n_runs;
+	by->n_looks += looks;
+	return first;
+}
+
 static void add_miss(struct verify *v, size_t path, uint32_t program)
 {
-	struct verify_path *p = path_of(v, path);
-
-	if (p->miss_run == v->n_runs)
+	if (!add_by(v, &path_of(v, path)->misses, program, 1))
 		return;
-	if (!p->n_misses++)
-		p->miss_program = program;
-	p->miss_run = v->n_runs;
 	xgrow(&v->pending, &v->pending_cap, v->n_pending, sizeof(*v->pending));
 	v->pending[v->n_pending++] = (struct verify_pending) { (uint32_t)path, program };
 }
 
-static void add_list(struct verify *v, size_t path, uint32_t program)
+static uint32_t program_number(struct verify *v, const char *text, size_t len)
 {
-	struct verify_path *p = path_of(v, path);
+	bool fresh;
+	int64_t program = pathset_add(v->programs, text, len, &fresh);
 
-	if (p->list_run == v->n_runs)
+	if (program < 0)
+		abort();
+	return (uint32_t)program;
+}
+
+/* How often, and who else: PROGRAM/PATH, where both are absolute. */
+static void add_count(void *arg, const struct tlog_record *rec)
+{
+	const char *path = strstr(rec->text, "//");
+	struct verify *v = arg;
+	int64_t n;
+
+	if (rec->code != TLOG_NOTE_MISSES || !path)
 		return;
-	if (!p->n_lists++)
-		p->list_program = program;
-	p->list_run = v->n_runs;
+	n = pathset_find(v->access.paths, path + 1, strlen(path + 1));
+	if (n >= 0)
+		add_by(v, &path_of(v, (size_t)n)->misses,
+		       program_number(v, rec->text, (size_t)(path - rec->text)), rec->count);
 }
 
 static bool same_name(const struct verify *v, size_t a, size_t b)
@@ -99,25 +145,52 @@ static void add_use(void *arg, size_t path, const struct tlog_record *rec, const
 {
 	const uint32_t no_find = TLOG_MISS | TLOG_RESOLVED | TLOG_LIST | TLOG_ENTER;
 	struct verify *v = arg;
-	bool fresh;
-	int64_t program = pathset_add(v->programs, by ? by : "", by ? strlen(by) : 0, &fresh);
+	uint32_t program = program_number(v, by ? by : "", by ? strlen(by) : 0);
 
-	if (program < 0)
-		abort();
 	path_of(v, path);
 	if (rec->ops & TLOG_MISS)
-		add_miss(v, path, (uint32_t)program);
+		add_miss(v, path, program);
 	if (rec->ops & TLOG_LIST)
-		add_list(v, path, (uint32_t)program);
+		add_by(v, &path_of(v, path)->lists, program, 0);
 	if (rec->ops & ~no_find && !(rec->ops & TLOG_RESOLVED))
-		end_searches(v, path, (uint32_t)program, rec->ops & TLOG_EXEC);
+		end_searches(v, path, program, rec->ops & TLOG_EXEC);
 }
 
 /* ---- judging ------------------------------------------------------------------------------ */
 
-static void add_finding(struct verify *v, struct verify_finding finding, uint32_t program)
+static int compare_programs(const void *a, const void *b)
 {
-	finding.program = pathset_get(v->programs, program, NULL);
+	const struct verify_program *x = a, *y = b;
+
+	if (x->n_looks != y->n_looks)
+		return x->n_looks > y->n_looks ? -1 : 1;
+	return strcmp(x->path, y->path);
+}
+
+static void add_programs(const struct verify *v, const struct verify_uses *uses,
+			 struct verify_finding *finding)
+{
+	size_t cap = 0;
+
+	for (uint32_t n = uses->first; n; n = v->bys[n - 1].next) {
+		const struct verify_by *by = &v->bys[n - 1];
+
+		xgrow(&finding->programs, &cap, finding->n_programs,
+		      sizeof(*finding->programs));
+		finding->programs[finding->n_programs++] =
+			(struct verify_program) { pathset_get(v->programs, by->program, NULL),
+						  by->n_looks, by->n_runs };
+		finding->n_looks += by->n_looks;
+	}
+	qsort(finding->programs, finding->n_programs, sizeof(*finding->programs),
+	      compare_programs);
+}
+
+static void add_finding(struct verify *v, struct verify_finding finding,
+			const struct verify_uses *uses)
+{
+	finding.n_runs = uses->n_runs;
+	add_programs(v, uses, &finding);
 	xgrow(&v->findings, &v->findings_cap, v->n_findings, sizeof(*v->findings));
 	v->findings[v->n_findings++] = finding;
 	v->n_of[finding.kind]++;
@@ -132,28 +205,42 @@ static bool is_hole(const struct verify *v, const char *abs)
 	return false;
 }
 
-static void count_entries(const struct verify *v, const struct node *theirs,
-			  const struct node *ours, struct verify_finding *finding)
+/* Returns how many of the missing the recorded runs used. */
+static size_t count_entries(const struct verify *v, const struct node *theirs,
+			    const struct node *ours, struct verify_finding *finding)
 {
+	size_t n_used = 0;
+
 	tree_for_each_child (c, theirs) {
+		bool missing = !tree_child(v->trimmed, ours, c->name, c->name_len);
+
 		finding->n_entries++;
-		finding->n_missing += !tree_child(v->trimmed, ours, c->name, c->name_len);
+		finding->n_missing += missing;
+		n_used += missing && c->reason != KEEP_NO;
 	}
+	return n_used;
+}
+
+static bool was_listed(const struct verify *v, const struct node *dir)
+{
+	char path[PATH_ABS_MAX + 1];
+	size_t len = tree_path(dir, path, sizeof(path));
+
+	return pathset_find(v->listed, path, len) >= 0;
 }
 
 static void judge_list(struct verify *v, const struct verify_path *p, const char *abs)
 {
-	struct verify_finding finding = { .kind = VERIFY_LISTING,
-					  .path = abs,
-					  .n_runs = p->n_lists };
+	struct verify_finding finding = { .kind = VERIFY_LISTING, .path = abs };
 	struct node *theirs, *ours;
 
 	if (resolve_find(v->original, NULL, abs, true, &theirs) < 0 ||
 	    resolve_find(v->trimmed, NULL, abs, true, &ours) < 0)
 		return;
-	count_entries(v, theirs, ours, &finding);
+	if (!count_entries(v, theirs, ours, &finding) && was_listed(v, theirs))
+		finding.kind = VERIFY_RECORDED;
 	if (finding.n_missing)
-		add_finding(v, finding, p->list_program);
+		add_finding(v, finding, &p->lists);
 }
 
 static void judge_path(void *arg, size_t n, const char *abs, uint32_t ops)
@@ -164,16 +251,27 @@ static void judge_path(void *arg, size_t n, const char *abs, uint32_t ops)
 	if (ops & TLOG_MISS && is_hole(v, abs))
 		add_finding(v,
 			    (struct verify_finding) {
-				    .kind = p->n_searches >= p->n_misses ? VERIFY_SEARCH
-									 : VERIFY_HOLE,
+				    .kind = p->n_searches >= p->misses.n_runs ? VERIFY_SEARCH
+									      : VERIFY_HOLE,
 				    .path = abs,
-				    .n_runs = p->n_misses,
 			    },
-			    p->miss_program);
+			    &p->misses);
 	if (ops & TLOG_LIST)
 		judge_list(v, p, abs);
 	v->n_missed += (ops & TLOG_MISS) != 0;
 	v->n_used += (ops & ~(uint32_t)TLOG_MISS) != 0;
+}
+
+static void add_listed(void *arg, size_t n UNUSED, const char *abs, uint32_t ops)
+{
+	char path[PATH_ABS_MAX + 1];
+	struct verify *v = arg;
+	struct node *dir;
+	bool fresh;
+
+	if (ops & TLOG_LIST && resolve_find(v->original, NULL, abs, true, &dir) == 0 &&
+	    pathset_add(v->listed, path, tree_path(dir, path, sizeof(path)), &fresh) < 0)
+		abort();
 }
 
 static int compare_findings(const void *a, const void *b)
@@ -235,6 +333,21 @@ static int record(struct verify *v, const struct verify_request *q)
 	return r;
 }
 
+int verify_read_original(struct image *original, char *const logs[], size_t n_logs,
+			 struct access_set *recorded, struct tree **tree)
+{
+	const struct selection_options exact = { .exact = true,
+						 .packages_mode = PACKAGES_KEEP };
+	uint64_t absent;
+	int r;
+
+	access_init(recorded, original);
+	if (!n_logs)
+		return read_tree(original, tree);
+	r = access_add_all(recorded, logs, n_logs);
+	return r == 0 ? selection_make(original, recorded, &exact, tree, &absent) : r;
+}
+
 int verify_make(struct verify *v, const struct verify_request *q)
 {
 	int r;
@@ -242,7 +355,13 @@ int verify_make(struct verify *v, const struct verify_request *q)
 	*v = (struct verify) { .original = q->original, .programs = pathset_new() };
 	if (!v->programs)
 		abort();
-	v->watch = (struct access_watch) { begin_run, add_use, v };
+	v->listed = pathset_new();
+	if (!v->listed)
+		abort();
+	closure_each_access(q->trimmed, q->recorded, add_listed, v);
+	v->watch = (struct access_watch) {
+		.run = begin_run, .use = add_use, .note = add_count, .arg = v
+	};
 	access_init(&v->access, q->trimmed);
 	v->access.watch = &v->watch;
 	r = read_tree(q->trimmed, &v->trimmed);
@@ -263,8 +382,12 @@ void verify_fini(struct verify *v)
 	if (v->programs)
 		access_fini(&v->access);
 	pathset_free(v->programs);
+	pathset_free(v->listed);
 	tree_free(v->trimmed);
+	for (size_t i = 0; i < v->n_findings; i++)
+		free(v->findings[i].programs);
 	free(v->findings);
+	free(v->bys);
 	free(v->paths);
 	free(v->pending);
 	*v = (struct verify) { 0 };
@@ -273,93 +396,4 @@ void verify_fini(struct verify *v)
 size_t verify_holes(const struct verify *v, bool listings)
 {
 	return v->n_of[VERIFY_HOLE] + (listings ? v->n_of[VERIFY_LISTING] : 0);
-}
-
-/* ---- healing ------------------------------------------------------------------------------ */
-
-static void put_node(struct access_set *set, const struct node *node, uint32_t ops)
-{
-	char path[PATH_ABS_MAX + 1];
-	size_t len = tree_path(node, path, sizeof(path));
-
-	access_put(set, path, len, ops);
-}
-
-/* A program or library is added with what it needs. */
-static void put_hole(const struct verify *v, const char *abs, struct access_set *set)
-{
-	struct node *node;
-	uint32_t ops = TLOG_LSTAT;
-
-	if (resolve_find(v->original, NULL, abs, true, &node) == 0)
-		ops = node_is(node, TAR_FILE) &&
-				      (node->inode->mode & 0111 || strstr(node->name, ".so"))
-			      ? TLOG_READ | TLOG_EXEC
-			      : TLOG_READ;
-	access_put(set, abs, strlen(abs), ops);
-}
-
-static void put_entries(const struct verify *v, const char *abs, struct access_set *set)
-{
-	struct node *dir;
-
-	if (resolve_find(v->original, NULL, abs, true, &dir) == 0)
-		tree_for_each_child (c, dir)
-			put_node(set, c, TLOG_LSTAT);
-}
-
-size_t verify_heal(const struct verify *v, bool listings, struct access_set *set)
-{
-	size_t alien = 0;
-
-	for (const struct node *n = tree_root(v->trimmed); n; n = tree_next(n)) {
-		char path[PATH_ABS_MAX + 1];
-
-		tree_path(n, path, sizeof(path));
-		alien += !tree_find(v->original, path);
-		put_node(set, n, TLOG_LSTAT);
-	}
-	for (size_t i = 0; i < v->n_findings; i++) {
-		const struct verify_finding *f = &v->findings[i];
-
-		if (f->kind == VERIFY_HOLE)
-			put_hole(v, f->path, set);
-		else if (f->kind == VERIFY_LISTING && listings)
-			put_entries(v, f->path, set);
-	}
-	return alien;
-}
-
-struct databases {
-	const struct tree *trimmed;
-	bool gone, same, cut; /* one of them is */
-};
-
-static void look_at_database(void *arg, struct node *node, bool below UNUSED)
-{
-	struct databases *d = arg;
-	char path[PATH_ABS_MAX + 1];
-	const struct node *ours;
-
-	if (!node_is(node, TAR_FILE))
-		return;
-	tree_path(node, path, sizeof(path));
-	ours = tree_find(d->trimmed, path);
-	if (!ours)
-		d->gone = true;
-	else if (ours->inode->size == node->inode->size)
-		d->same = true;
-	else
-		d->cut = true;
-}
-
-enum packages_mode verify_packages(const struct verify *v)
-{
-	struct databases d = { .trimmed = v->trimmed };
-
-	for (size_t i = 0; i < packages_n_databases; i++)
-		match_each(v->original, packages_databases[i], false, look_at_database, &d);
-	if (!d.same && !d.cut)
-		return PACKAGES_DROP;
-	return d.gone || d.cut ? PACKAGES_CUT : PACKAGES_KEEP;
 }

@@ -9,6 +9,8 @@
 #include "path.h"
 #include "verify.h"
 
+#include <inttypes.h>
+
 static void print_text(const char *text, FILE *out)
 {
 	size_t len = strlen(text), size = 4 * len + 8;
@@ -18,17 +20,32 @@ static void print_text(const char *text, FILE *out)
 	fputs(escaped, out);
 }
 
+/* One of several. */
+static void print_program(const struct verify_program *p, FILE *out)
+{
+	fputs("    by ", out);
+	print_text(*p->path ? p->path : "an unknown program", out);
+	if (p->n_looks)
+		fprintf(out, ", %" PRIu64, p->n_looks);
+	fprintf(out, " in %u run%s\n", p->n_runs, p->n_runs == 1 ? "" : "s");
+}
+
 static void print_finding(const struct verify_finding *f, FILE *out)
 {
 	fputs("  ", out);
 	print_text(f->path, out);
-	if (f->kind == VERIFY_LISTING)
+	if (f->n_entries)
 		fprintf(out, ": %zu of %zu entries missing", f->n_missing, f->n_entries);
-	if (*f->program) {
-		fputs(f->kind == VERIFY_LISTING ? ", by " : " by ", out);
-		print_text(f->program, out);
+	if (f->n_programs == 1 && *f->programs->path) {
+		fputs(f->n_entries ? ", by " : " by ", out);
+		print_text(f->programs->path, out);
 	}
+	if (f->n_looks)
+		fprintf(out, "%s %" PRIu64 " look-up%s", f->n_programs == 1 ? "," : ":",
+			f->n_looks, f->n_looks == 1 ? "" : "s");
 	fprintf(out, " in %u run%s\n", f->n_runs, f->n_runs == 1 ? "" : "s");
+	for (size_t i = 0; f->n_programs > 1 && i < f->n_programs; i++)
+		print_program(&f->programs[i], out);
 }
 
 static void print_kind(const struct verify *v, const struct verify_names *names,
@@ -37,6 +54,7 @@ static void print_kind(const struct verify *v, const struct verify_names *names,
 	static const char *const titles[VERIFY_N_KINDS] = {
 		[VERIFY_HOLE] = "looked for in vain, though the original has it",
 		[VERIFY_LISTING] = "listed, with fewer entries than in the original",
+		[VERIFY_RECORDED] = "no holes: listed when recorded, too, the rest unused",
 		[VERIFY_SEARCH] = "no holes: found by a later name of the same search",
 	};
 
@@ -74,14 +92,29 @@ void verify_print(const struct verify *v, const struct verify_names *names, FILE
 
 /* ---- JSON --------------------------------------------------------------------------------- */
 
-static struct json *finding_json(const struct verify_finding *f)
+static struct json *program_json(const struct verify_program *p)
 {
 	struct json *o = json_new_object();
 
+	json_set(o, "program", json_new_bytes(p->path));
+	if (p->n_looks)
+		json_set(o, "lookups", json_new_size(p->n_looks));
+	json_set(o, "runs", json_new_size(p->n_runs));
+	return o;
+}
+
+static struct json *finding_json(const struct verify_finding *f)
+{
+	struct json *o = json_new_object(), *programs = json_new_array();
+
 	json_set(o, "path", json_new_bytes(f->path));
-	json_set(o, "program", json_new_bytes(f->program));
+	for (size_t i = 0; i < f->n_programs; i++)
+		json_add(programs, program_json(&f->programs[i]));
+	json_set(o, "programs", programs);
+	if (f->n_looks)
+		json_set(o, "lookups", json_new_size(f->n_looks));
 	json_set(o, "runs", json_new_size(f->n_runs));
-	if (f->kind == VERIFY_LISTING) {
+	if (f->n_entries) {
 		json_set(o, "entries", json_new_size(f->n_entries));
 		json_set(o, "missing", json_new_size(f->n_missing));
 	}
@@ -112,6 +145,7 @@ struct json *verify_json(const struct verify *v, const struct verify_names *name
 	json_set(o, "missed", json_new_size(v->n_missed));
 	json_set(o, "holes", kind_json(v, VERIFY_HOLE));
 	json_set(o, "listings", kind_json(v, VERIFY_LISTING));
+	json_set(o, "listings_as_recorded", kind_json(v, VERIFY_RECORDED));
 	json_set(o, "listings_ignored", json_new_bool(!names->listings));
 	json_set(o, "searches", kind_json(v, VERIFY_SEARCH));
 	return o;

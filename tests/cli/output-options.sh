@@ -6,3 +6,4 @@ for word in layers=two compress=xz compress=gzip:99 threads=0 platform=linux; do
 done
 imagetrim instrument --platform linux/ docker-archive:none.tar -t docker-archive:out.tar
 imagetrim run --layers two docker-archive:none.tar -t docker-archive:out.tar
+imagetrim run --ignore-listings docker-archive:none.tar -t docker-archive:out.tar

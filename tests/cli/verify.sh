@@ -21,6 +21,11 @@ path 8 read 1 /etc/doc/tool.conf
 path 9 miss 1 /mnt/x
 path 10 miss 1 /proc/self/x
 path 11 miss 1 /usr/lib/apkfile
+note misses 3 /bin/tool//lib/libtool.so.1
+note misses 2 /opt/other//lib/libtool.so.1
+note misses 1 //usr/share/doc/tool
+note misses 9 /bin/tool
+note misses 9 /bin/tool//never/missed
 header
   arch=amd64
 seen 7 miss 1
@@ -46,6 +51,20 @@ verify docker-archive:small.tar --log log --heal -t docker-archive:less.tar -q -
 verify docker-archive:less.tar --log log --ignore-listings
 verify docker-archive:image.tar --log log --heal -t docker-archive:none.tar
 ls none.tar
+# A listing tells nothing new if the recorded runs made it, and used nothing of what is missing.
+recorded() {
+	printf '# imagetrim log 1\nheader\n  arch=amd64\npath 1 exec 0 /bin/tool\npath 2 list 1 %s\n' "$1" >rec
+	[ $# = 1 ] || printf 'path 3 read 1 %s\n' "$2" >>rec
+	verify docker-archive:small.tar --log log --recorded rec --json | sed 's/.*,"listings":/"listings":/; s/,"searches.*//'
+}
+recorded /etc
+recorded /etc /etc/tool.conf
+recorded /usr
+verify docker-archive:small.tar --log log --recorded rec | grep listed
+printf '# imagetrim log 1\nheader\n  arch=amd64\npath 1 list 0 /etc\n' >rec
+verify docker-archive:small.tar --log log --recorded rec | grep -A1 listed
+verify docker-archive:small.tar --log log --recorded rec --heal -t docker-archive:rec.tar -q | grep -c etc/tool.conf
+tar -xOf rec.tar "$(tar -xOf rec.tar manifest.json | sed 's/.*"Layers":\["\([^"]*\).*/\1/')" | tar -t | grep -c etc/tool.conf
 # What is refused
 verify docker-archive:small.tar --log log --heal
 verify docker-archive:small.tar --log log -t new

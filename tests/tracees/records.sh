@@ -60,6 +60,18 @@ case_interpreters() {
 	"$tdump" "$log"/*.tlog | grep -q '^miss /lib.*/xx-linux' || fail "loader of the command"
 }
 
+# A command that is nowhere: the directories in which it was looked for.
+case_command() {
+	PATH=$dir/a:$dir/b traced nowhere 2>/dev/null
+	[ $? = 127 ] || fail "status"
+	[ "$(echo "$log"/*)" = "$log/*" ] || fail "a log unasked"
+	PATH=$dir/a:$dir/b IMAGETRIM_MISSES=1 traced nowhere 2>err
+	[ $? = 127 ] || fail "status"
+	grep -q '"nowhere": executable file not found' err || fail "message: $(cat err)"
+	"$tdump" "$log"/*.tlog >missed
+	printf 'miss %s\n' "$dir/a/nowhere" "$dir/b/nowhere" | diff -u - missed || fail "directories"
+}
+
 # Which executed program was the first to do something with a path.
 case_who() {
 	: >one && : >both && : >looked
