@@ -31,17 +31,23 @@ static void relate(struct writing *w, const char *from, const char *how, const c
 	json_add(w->relations, o);
 }
 
+/* Only what an identifier may hold. */
+static char *as_id(char *text)
+{
+	for (char *c = text; *c; c++)
+		if (!((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') ||
+		      (*c >= 'a' && *c <= 'z') || *c == '.' || *c == '-'))
+			*c = '-';
+	return text;
+}
+
 /* ---- licences ----------------------------------------------------------------------------- */
 
 static char *licence_ref(struct writing *w, const char *name)
 {
-	char *ref = xasprintf("LicenseRef-%s", name);
+	char *ref = as_id(xasprintf("LicenseRef-%s", name));
 	bool fresh;
 
-	for (char *c = ref; *c; c++)
-		if (!((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') ||
-		      (*c >= 'a' && *c <= 'z') || *c == '.' || *c == '-'))
-			*c = '-';
 	if (pathset_add(w->refs, ref, strlen(ref), &fresh) < 0)
 		abort();
 	if (fresh) {
@@ -92,15 +98,9 @@ static char *licence_expression(struct writing *w, const char *names)
 
 static char *package_id(const struct sbom *sbom, size_t i)
 {
-	char *id;
-
 	if (i == SBOM_NO_PACKAGE)
 		return xstrdup(IMAGE);
-	id = xasprintf("SPDXRef-Package-%zu-%s", i + 1, sbom->infos.items[i].name);
-	for (char *c = id; *c; c++)
-		if (*c == '+' || *c == '_')
-			*c = '-';
-	return id;
+	return as_id(xasprintf("SPDXRef-Package-%zu-%s", i + 1, sbom->infos.items[i].name));
 }
 
 static int compare(const void *a, const void *b)
@@ -191,7 +191,10 @@ static struct json *info_object(struct writing *w, size_t i)
 	return o;
 }
 
-/* The operating system, as a package without files. */
+/*
+ * The operating system, as a package without files; its identifier is the one that scanners look for. No
+ * primaryPackagePurpose: the schema of 2.3 wants OPERATING_SYSTEM, that of 2.3.1 OPERATING-SYSTEM.
+ */
 static struct json *os_object(struct writing *w)
 {
 	const struct sbom *sbom = w->sbom;
@@ -205,7 +208,6 @@ static struct json *os_object(struct writing *w)
 	json_set_text(o, "licenseConcluded", NONE);
 	json_set_text(o, "licenseDeclared", NONE);
 	json_set_text(o, "copyrightText", NONE);
-	json_set_text(o, "primaryPackagePurpose", "OPERATING_SYSTEM");
 	relate(w, IMAGE, "CONTAINS", "SPDXRef-OperatingSystem");
 	return o;
 }

@@ -3,9 +3,9 @@
 """sbom.py - bills of materials: what they must hold, of an image before and after a trim
 
 sbom.py IMAGETRIM [OUTPUT-DIRECTORY]: the image of cases/packages-cut.in, with a copyright file. SPDX is
-checked here by the rules of its version 2.3 (which elements, which fields, checksums, identifiers);
-CycloneDX by its own library's schemas in the suite "package", which takes what is written to
-OUTPUT-DIRECTORY.
+checked here by the rules of its version 2.3 and of the published schemas of 2.3 and 2.3.1 (which
+elements, which fields, checksums, identifiers); the suite "package" takes what is written to
+OUTPUT-DIRECTORY to SPDX's own validator, and CycloneDX to the schemas in its library.
 """
 import hashlib
 import json
@@ -19,11 +19,30 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 COPYRIGHT = ("Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\\n\\n"
              "Files: *\\nLicense: GPL-2+\\n\\nFiles: a\\nLicense: Expat\\n text\\n\\n"
              "License: Odd licence/1\\n text\\n")
-PACKAGE = {"name", "SPDXID", "downloadLocation", "filesAnalyzed", "packageVerificationCode",
-           "licenseConcluded", "licenseDeclared", "copyrightText", "versionInfo", "comment",
-           "primaryPackagePurpose", "externalRefs"}
-FILE = {"fileName", "SPDXID", "checksums", "licenseConcluded", "licenseInfoInFiles",
-        "copyrightText"}
+# What both schemas say of each field that we write: bool, a pattern of the whole text, the name of a
+# kind of object, or a list of one of these. "?": may be missing.
+ID, HEX, TEXT = r"SPDXRef-[a-zA-Z0-9.-]+", "[0-9a-f]+", r"(?s).*"
+SCHEMA = {
+    "document": {"SPDXID": "SPDXRef-DOCUMENT", "spdxVersion": "SPDX-2[.]3", "dataLicense": "CC0-1[.]0",
+                 "name": TEXT, "documentNamespace": "https://[^#]+", "creationInfo": "creation",
+                 "packages": ["package"], "files": ["file"], "relationships": ["relationship"],
+                 "hasExtractedLicensingInfos?": ["licence"]},
+    "creation": {"created": r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ",
+                 "creators": [r"Tool: \S+"]},
+    "package": {"SPDXID": ID, "name": TEXT, "downloadLocation": TEXT, "filesAnalyzed": bool,
+                "packageVerificationCode?": "code", "licenseConcluded": TEXT,
+                "licenseDeclared": TEXT, "copyrightText": TEXT, "versionInfo": TEXT,
+                "comment?": TEXT, "primaryPackagePurpose?": "CONTAINER", "externalRefs?": ["ref"]},
+    "code": {"packageVerificationCodeValue": HEX},
+    "ref": {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
+            "referenceLocator": r"pkg:\S+"},
+    "file": {"SPDXID": ID, "fileName": r"(?s)[.]/.+", "checksums": ["checksum"],
+             "licenseConcluded": TEXT, "licenseInfoInFiles": [TEXT], "copyrightText": TEXT},
+    "checksum": {"algorithm": "SHA1|SHA256", "checksumValue": HEX},
+    "relationship": {"spdxElementId": ID, "relatedSpdxElement": ID,
+                     "relationshipType": "DESCRIBES|CONTAINS"},
+    "licence": {"licenseId": r"LicenseRef-[a-zA-Z0-9.-]+", "name": TEXT, "extractedText": TEXT},
+}
 
 
 def same(what, want, got):
@@ -31,26 +50,38 @@ def same(what, want, got):
         sys.exit("%s: wanted %s, got %s" % (what, want, got))
 
 
+def check_value(where, value, rule):
+    if isinstance(rule, list):
+        assert isinstance(value, list) and value, where
+        for one in value:
+            check_value(where, one, rule[0])
+    elif rule is bool:
+        assert isinstance(value, bool), where
+    elif rule in SCHEMA:
+        fields = {f.rstrip("?"): r for f, r in SCHEMA[rule].items()}
+        assert set(value) <= set(fields), (where, set(value) - set(fields))
+        missing = {f for f in SCHEMA[rule] if not f.endswith("?")} - set(value)
+        assert not missing, (where, missing)
+        for field in value:
+            check_value(where + "." + field, value[field], fields[field])
+    else:
+        assert isinstance(value, str) and re.fullmatch(rule, value), (where, value)
+
+
 def check_spdx(doc):
-    same("document", ["SPDX-2.3", "CC0-1.0", "SPDXRef-DOCUMENT"],
-         [doc[k] for k in ("spdxVersion", "dataLicense", "SPDXID")])
+    check_value("document", doc, "document")
     same("created", "2020-01-01T00:00:00Z", doc["creationInfo"]["created"])
-    assert re.match(r"Tool: \S+$", doc["creationInfo"]["creators"][0])
-    assert re.match(r"https://[^#]+$", doc["documentNamespace"])
     ids = ["SPDXRef-DOCUMENT"] + [e["SPDXID"] for e in doc["packages"] + doc["files"]]
     same("identifiers", len(ids), len(set(ids)))
-    assert all(re.match(r"SPDXRef-[a-zA-Z0-9.-]+$", i) for i in ids)
     refs = {e["licenseId"] for e in doc.get("hasExtractedLicensingInfos", [])}
     sums = {f["SPDXID"]: f["checksums"][0]["checksumValue"] for f in doc["files"]}
     inside = {}
     for r in doc["relationships"]:
         assert r["spdxElementId"] in ids and r["relatedSpdxElement"] in ids, r
-        assert r["relationshipType"] in ("DESCRIBES", "CONTAINS")
         if r["relatedSpdxElement"] in sums:
             inside.setdefault(r["spdxElementId"], []).append(sums[r["relatedSpdxElement"]])
     same("files that something contains", len(sums), sum(len(v) for v in inside.values()))
     for p in doc["packages"]:
-        assert set(p) <= PACKAGE, set(p) - PACKAGE
         files = inside.get(p["SPDXID"], [])
         same("analyzed", bool(files), p["filesAnalyzed"])
         if files:
@@ -59,7 +90,6 @@ def check_spdx(doc):
         for ref in re.findall(r"LicenseRef-[\w.-]+", p["licenseDeclared"]):
             assert ref in refs, ref
     for f in doc["files"]:
-        same("file", FILE, set(f))
         same("algorithms", ["SHA1", "SHA256"], [c["algorithm"] for c in f["checksums"]])
 
 
@@ -109,8 +139,9 @@ def main():
         same("cyclonedx", ["/usr/bin/one"], [f["name"] for f in part["components"]])
         if out:
             for name in ("in", "out"):
-                with open("%s/%s.cdx.json" % (out, name), "wb") as f:
-                    f.write(sbom(name + ".tar", "--format", "cyclonedx"))
+                for kind, option in ("cdx", "cyclonedx"), ("spdx", "spdx"):
+                    with open("%s/%s.%s.json" % (out, name, kind), "wb") as f:
+                        f.write(sbom(name + ".tar", "--format", option))
 
 
 main()
