@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define TRIES 20000
+#define TRIES 4000
 
 static char name[] = "a";
 static atomic_int ready, done;
