@@ -36,6 +36,7 @@ struct event_call {
 	enum call_abi abi;
 	uint64_t nr; /* EVENT_NO_CALL where it could not be told */
 	uint64_t args[CALL_N_ARGS];
+	uint64_t ip; /* where it was made; 0 untold */
 };
 
 struct event {
@@ -67,15 +68,17 @@ struct event_engine {
 	bool (*want_return)(struct events *events, const struct event *event); /* NULL: never */
 	int (*answer)(struct events *events, const struct event *event, int value);
 	int (*set_first)(struct events *events, const struct event *event,
-			 uint64_t value);		 /* NULL: never */
-	int (*watch)(struct events *events, pid_t tgid); /* NULL: not needed */
-	bool (*valid)(struct events *events);		 /* NULL: always */
+			 uint64_t value);		   /* NULL: never */
+	int (*watch)(struct events *events, pid_t tgid);   /* NULL: not needed */
+	bool (*forget)(struct events *events, pid_t tgid); /* NULL: never */
+	bool (*valid)(struct events *events);		   /* NULL: always */
 	void (*close)(struct events *events);
 };
 
 struct events {
 	const struct event_engine *engine;
 	const char *name;
+	bool blind; /* nobody tells the ends of some */
 };
 
 /* What a filter must answer for the ptrace engine: SECCOMP_RET_TRACE and a mark of ours. */
@@ -150,6 +153,12 @@ MUST_CHECK static inline int event_set_first(struct events *events, const struct
 MUST_CHECK static inline int event_watch(struct events *events, pid_t tgid)
 {
 	return events->engine->watch ? events->engine->watch(events, tgid) : 0;
+}
+
+/* At the last call of a process: true if its end will not be told, which then costs nothing. */
+MUST_CHECK static inline bool event_forget(struct events *events, pid_t tgid)
+{
+	return events->engine->forget && events->engine->forget(events, tgid);
 }
 
 /*

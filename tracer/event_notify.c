@@ -6,8 +6,10 @@
  * EVENT_GONE, nothing else. Never looks at memory or paths.
  *
  * Numbers of processes are used again, so what is known of one must be forgotten before another
- * gets its number: each is watched by a pidfd, and those that became readable are told soon. A
- * thread ends by a call of its own (exit, which the filter stops) or with its process.
+ * gets its number: each is watched by a pidfd, and those that became readable are told soon. Most
+ * end by a call of their own before that is worth while (event_forget()): only what has lived for
+ * some calls is added to the epoll. A thread ends by a call of its own (exit, which the filter stops)
+ * or with its process.
  */
 #include "event.h"
 #include "fdroom.h"
@@ -25,11 +27,17 @@
  * none again before hundreds of others (RESERVED_PIDS), and each process makes a call at its end.
  */
 #define LOOK_EVERY 16
+#define YOUNG_MAX  64
 
 struct notify_events {
 	struct events base;
 	struct listener listener;
-	int deaths;	/* epoll of pidfds */
+	int deaths; /* epoll of pidfds, but of the ... */
+	struct young {
+		pid_t tgid;
+		unsigned int seen; /* n_calls then */
+	} young[YOUNG_MAX];
+	int n_young;
 	pid_t main_pid; /* 0 when it has ended; then */
 	pid_t last_pid;
 	int main_pidfd;
@@ -77,22 +85,68 @@ static uint64_t pack(int pidfd, pid_t tgid)
 	return (uint64_t)(uint32_t)pidfd << 32 | (uint32_t)tgid;
 }
 
-static int notify_watch(struct events *events, pid_t tgid)
+/* 0, or -errno: it has ended (-ESRCH), or nobody will tell when. */
+static int watch(struct notify_events *e, pid_t tgid)
 {
-	struct notify_events *e = (struct notify_events *)events;
 	long opened = syscall(SYS_pidfd_open, tgid, 0);
 	int fd = fdroom_keep(opened < 0 ? -errno : (int)opened);
 	struct epoll_event ev = { .events = EPOLLIN, .data.u64 = pack(fd, tgid) };
-	int r = 0;
 
 	if (fd < 0)
 		return fd;
-	if (epoll_ctl(e->deaths, EPOLL_CTL_ADD, fd, &ev) < 0) {
-		r = -errno;
-		close(fd);
+	if (epoll_ctl(e->deaths, EPOLL_CTL_ADD, fd, &ev) == 0)
+		return 0;
+	close(fd);
+	return -ENOMEM;
+}
+
+/* Those that have lived for so many calls are watched from now on. */
+static void grow_up(struct notify_events *e, unsigned int n_calls)
+{
+	int n = 0;
+
+	for (int i = 0; i < e->n_young; i++) {
+		struct young y = e->young[i];
+		int r;
+
+		if (e->n_calls - y.seen < n_calls || e->n_dead == DEATHS_MAX) {
+			e->young[n++] = y;
+			continue;
+		}
+		r = watch(e, y.tgid);
+		if (r == -ESRCH)
+			e->dead[e->n_dead++].data.u64 = pack(-1, y.tgid);
+		else if (r < 0)
+			e->n_watched--;
+		e->base.blind |= r < 0 && r != -ESRCH;
 	}
+	e->n_young = n;
+}
+
+static int notify_watch(struct events *events, pid_t tgid)
+{
+	struct notify_events *e = (struct notify_events *)events;
+	int r = 0;
+
+	if (tgid == e->main_pid || e->n_young == YOUNG_MAX)
+		r = watch(e, tgid);
+	else
+		e->young[e->n_young++] = (struct young) { tgid, e->n_calls };
 	e->n_watched += r == 0;
 	return r;
+}
+
+static bool notify_forget(struct events *events, pid_t tgid)
+{
+	struct notify_events *e = (struct notify_events *)events;
+
+	for (int i = 0; i < e->n_young; i++)
+		if (e->young[i].tgid == tgid) {
+			e->young[i] = e->young[--e->n_young];
+			e->n_watched--;
+			return true;
+		}
+	return false;
 }
 
 static void tell_gone(struct event *ev, pid_t pid, int status)
@@ -115,7 +169,7 @@ static void take_dead(struct notify_events *e, struct event *ev)
 		e->main_pid = 0;
 		epoll_ctl(e->deaths, EPOLL_CTL_DEL, fd, NULL);
 		e->last_pid = pid;
-	} else {
+	} else if (fd >= 0) {
 		close(fd);
 	}
 }
@@ -134,7 +188,9 @@ static int take_end(struct notify_events *e, struct event *ev)
 static bool find_dead(struct notify_events *e, int wait_ms)
 {
 	if (!e->n_dead && e->look) {
-		e->n_dead = MAX(epoll_wait(e->deaths, e->dead, DEATHS_MAX, wait_ms), 0);
+		grow_up(e, LOOK_EVERY);
+		if (!e->n_dead)
+			e->n_dead = MAX(epoll_wait(e->deaths, e->dead, DEATHS_MAX, wait_ms), 0);
 		e->look = e->n_dead > 0;
 	}
 	return e->n_dead > 0;
@@ -173,6 +229,7 @@ static void take_notif(struct notify_events *e, struct event *ev)
 	ev->pid = (pid_t)n->pid;
 	ev->call.abi = abi_of(n->data.arch);
 	ev->call.nr = (uint32_t)n->data.nr;
+	ev->call.ip = n->data.instruction_pointer;
 	for (int i = 0; i < CALL_N_ARGS; i++)
 		ev->call.args[i] = n->data.args[i];
 }
@@ -186,6 +243,8 @@ static int notify_next(struct events *events, struct event *event)
 	while (!e->in_hand) {
 		r = listener_receive(&e->listener);
 		e->look |= r <= 0 || ++e->n_calls % LOOK_EVERY == 0;
+		if (r <= 0 && !e->n_dead)
+			grow_up(e, 0);
 		if (r <= 0 && find_dead(e, end_wait(e))) {
 			take_dead(e, event);
 			return 1;
@@ -244,6 +303,7 @@ static const struct event_engine engine = {
 	.resume = notify_resume,
 	.answer = notify_answer,
 	.watch = notify_watch,
+	.forget = notify_forget,
 	.valid = notify_valid,
 	.close = notify_close,
 };

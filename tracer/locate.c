@@ -73,29 +73,52 @@ static void ask_namespace(struct tracee *t)
 		t->places->foreign = n != m || memcmp(own, theirs, (size_t)n) != 0;
 }
 
+/*
+ * Nobody has yet made a call that gives another root or mount namespace than ours. Of a thread whose
+ * maker has not reported nobody knows.
+ */
+static bool is_home(const struct tracees *tracees, const struct tracee *t)
+{
+	return !tracees->strayed && !t->guessed;
+}
+
+static void read_place(const struct tracee *t, const char *name, char **text)
+{
+	char link[PATH_MAX];
+	bool unnamed;
+
+	if (read_link(t->pid, name, link, sizeof(link), &unnamed) > 0)
+		replace_text(text, link);
+}
+
 /* Reads cwd and root unless they are known and nothing has moved since. */
 static void refresh(const struct tracees *tracees, struct tracee *t)
 {
 	struct places *p = t->places;
-	bool moving = tracee_moving(tracees), unnamed;
-	char link[PATH_MAX];
+	bool moving = tracee_moving(tracees), home = is_home(tracees, t);
 
-	if (p->cwd && p->root && p->seen_at == tracees->moves && !p->fresh_ns && !p->loose &&
-	    !moving)
+	if (p->cwd && p->seen_at == tracees->moves && !p->loose && !moving &&
+	    (home || (p->root && !p->fresh_ns)))
 		return;
-	if (read_link(t->pid, "cwd", link, sizeof(link), &unnamed) > 0)
-		replace_text(&p->cwd, link);
-	if (read_link(t->pid, "root", link, sizeof(link), &unnamed) > 0)
-		replace_text(&p->root, link);
-	if (p->fresh_ns)
+	read_place(t, "cwd", &p->cwd);
+	if (!home)
+		read_place(t, "root", &p->root);
+	if (!home && p->fresh_ns)
 		ask_namespace(t);
 	p->seen_at = moving ? 0 : tracees->moves;
 }
 
 const char *locate_root(const struct tracees *tracees, struct tracee *t)
 {
+	if (is_home(tracees, t))
+		return "/";
 	refresh(tracees, t);
 	return t->places->root ? t->places->root : "/";
+}
+
+void locate_places(const struct tracees *tracees, struct tracee *t)
+{
+	refresh(tracees, t);
 }
 
 void locate_set_cwd(const struct tracees *tracees, struct tracee *t, const char *abs)

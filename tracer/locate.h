@@ -60,6 +60,9 @@ void locate_note_dirs(struct tracee *t);
  */
 const char *locate_known_dir(const struct tracee *t, int fd, const char *raw);
 
+/* Soon /proc may not tell where t stands: it is read now, if it is not known. */
+void locate_places(const struct tracees *tracees, struct tracee *t);
+
 /* Pseudo file systems and our own directory: never names of an image. */
 bool locate_hidden(const char *abs);
 /* The root of t in the tracer's view, "/" mostly. */

@@ -7,8 +7,10 @@
  * has already costs no look, and most of the rest no return.
  */
 #include "outcome.h"
+#include "peek.h"
 #include "program.h"
 #include "rights.h"
+#include "sight.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -31,6 +33,14 @@ void outcome_note(struct outcome *o, const struct tracee *t, enum tlog_note code
 		snprintf(text, sizeof(text), "%llu%s", (unsigned long long)t->nr,
 			 t->abi == CALL_I386 ? " (i386)" : "");
 	journal_note(o->journal, code, text);
+}
+
+/* What t runs: its maker's program, until it has executed one. */
+static uint32_t program_of(struct outcome *o, struct tracee *t)
+{
+	if (t->space->unrelated && !t->space->executed)
+		sight_relate(o->tracees, t);
+	return t->space->program;
 }
 
 /* Where an object is known from: a descriptor of the thread, a look; or neither. */
@@ -97,7 +107,7 @@ static void record_hidden(struct outcome *o, struct tracee *t, const struct requ
 	n = find_object(o, t, q, from);
 	if (n > 0 && !locate_hidden(o->object))
 		journal_put(o->journal, o->object, (size_t)n, q->ops | TLOG_RESOLVED,
-			    t->space->program, 0);
+			    program_of(o, t), 0);
 }
 
 /* True if recording q would change nothing. */
@@ -130,7 +140,7 @@ static void record(struct outcome *o, struct tracee *t, const struct request *q,
 		return;
 	if (ops == TLOG_READ && is_directory(o, t, q, from))
 		ops = TLOG_LIST;
-	id = journal_put(o->journal, q->abs, len, ops, t->space->program, 0);
+	id = journal_put(o->journal, q->abs, len, ops, program_of(o, t), 0);
 	journal_mark(o->journal, q->abs, len, q->ops);
 	if (ops & TLOG_REMOVE || (from->fd < 0 && !q->raw) ||
 	    (from->look && from->look->itself))
@@ -138,21 +148,21 @@ static void record(struct outcome *o, struct tracee *t, const struct request *q,
 	n = find_object(o, t, q, from);
 	if (n > 0 && !locate_hidden(o->object) && strcmp(o->object, q->abs) != 0)
 		journal_put(o->journal, o->object, (size_t)n, ops | TLOG_RESOLVED,
-			    t->space->program, id);
+			    program_of(o, t), id);
 }
 
 /*
  * Looked for and not there. Of two paths nobody knows which it was, and what should have been
  * made was not looked for.
  */
-static void record_miss(struct outcome *o, const struct tracee *t)
+static void record_miss(struct outcome *o, struct tracee *t)
 {
 	const struct request *q = &t->requests[0];
 
 	if (!o->misses || t->n_requests != 1 || !q->abs || q->unnamed || q->ops & TLOG_CREATE ||
 	    locate_hidden(q->abs))
 		return;
-	journal_miss(o->journal, q->abs, strlen(q->abs), t->space->program);
+	journal_miss(o->journal, q->abs, strlen(q->abs), program_of(o, t));
 }
 
 static void record_all(struct outcome *o, struct tracee *t, const struct source *from)
@@ -356,6 +366,7 @@ static enum outcome_next enter_move(struct outcome *o, struct tracee *t)
 	for (size_t i = 0; i < t->n_requests; i++)
 		if (enter_request(o, t, i) == REQUEST_FAILS)
 			return OUTCOME_DONE;
+	o->tracees->strayed |= t->row->kind == CALL_CHROOT;
 	tracee_move(o->tracees, t);
 	return OUTCOME_RETURN;
 }
@@ -365,14 +376,18 @@ static enum outcome_next enter_exec(struct outcome *o, struct tracee *t)
 	enum request_state state = t->n_requests ? enter_request(o, t, 0) : REQUEST_KNOWN;
 
 	if (o->misses && state != REQUEST_FAILS && state != REQUEST_KNOWN)
-		program_lack(o->journal, o->tracees, t, &t->requests[0]);
+		program_lack(o->journal, o->tracees, t, &t->requests[0], program_of(o, t));
+	/* That it executes the same again shows only by its memory (sight.c). */
+	if (o->tracees->entries_only && t->space->executed)
+		peek_open(t);
 	return state == REQUEST_FAILS ? OUTCOME_DONE : OUTCOME_EXEC;
 }
 
 /* Afterwards /proc may tell nothing any more of where the thread stands and what it has open. */
 static enum outcome_next enter_hiding(struct outcome *o, struct tracee *t)
 {
-	locate_root(o->tracees, t);
+	locate_places(o->tracees, t);
+	peek_open(t);
 	if (o->want_dirs && o->tracees->entries_only)
 		locate_note_dirs(t);
 	t->space->hides = true;
@@ -393,7 +408,8 @@ static enum outcome_next enter_rights(struct outcome *o, struct tracee *t)
 
 static enum outcome_next enter_share(struct outcome *o, struct tracee *t)
 {
-	o->tracees->namespaces = true;
+	o->tracees->namespaces = o->tracees->strayed = true;
+	peek_open(t);
 	tracee_move(o->tracees, t);
 	t->rights = 0;
 	return OUTCOME_RETURN;
@@ -418,11 +434,12 @@ static enum outcome_next enter_clone(struct outcome *o, struct tracee *t)
 
 	if (flags & CLONE_NEWNS)
 		o->tracees->namespaces = true;
+	o->tracees->strayed |= (flags & (CLONE_NEWNS | CLONE_NEWUSER)) != 0;
 	if (!o->tracees->entries_only)
 		return flags & CLONE_UNTRACED ? OUTCOME_RETURN : OUTCOME_DONE;
 	/* Nobody will tell which process it is. */
 	if (flags & CLONE_FS && !(flags & CLONE_THREAD))
-		t->places->loose = true;
+		t->places->loose = o->tracees->loose = true;
 	return OUTCOME_DONE;
 }
 

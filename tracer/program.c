@@ -147,9 +147,9 @@ static int open_interp(struct chain *c, const struct request *q, bool script)
 }
 
 void program_lack(struct journal *j, const struct tracees *tracees, struct tracee *t,
-		  const struct request *q)
+		  const struct request *q, uint32_t by)
 {
-	struct chain c = { .j = j, .tracees = tracees, .t = t, .by = t->space->program };
+	struct chain c = { .j = j, .tracees = tracees, .t = t, .by = by };
 	int fd = only_regular(open_file(&c, q));
 
 	for (int depth = 0; fd >= 0 && depth < CHAIN_MAX; depth++) {
@@ -277,6 +277,24 @@ static uint32_t record_all(struct chain *c, const struct request *q, uint32_t by
 	return id;
 }
 
+/* The file that q's name leads to now, if that is what t finds by it. */
+static bool find_plain(const struct tracees *tracees, struct tracee *t, const struct request *q,
+		       struct stat *st)
+{
+	return q && q->abs && q->raw && locate_is_plain(tracees, t, q) && stat(q->abs, st) == 0;
+}
+
+uint32_t program_known(const struct program_memory *memory, struct journal *j,
+		       const struct tracees *tracees, struct tracee *t, const struct request *q)
+{
+	uint32_t id = q && q->abs ? journal_id(j, q->abs, strlen(q->abs), q->ops) : 0;
+	struct stat st;
+
+	return id && find_plain(tracees, t, q, &st) && is_remembered(memory, tracees, id, &st)
+		       ? id
+		       : 0;
+}
+
 uint32_t program_record(struct program_memory *memory, struct journal *j,
 			const struct tracees *tracees, struct tracee *t,
 			const struct request *q, uint32_t by)
@@ -294,10 +312,7 @@ uint32_t program_record(struct program_memory *memory, struct journal *j,
 	c.simple = true;
 	if (!q || !q->abs)
 		return put_exe(&c, TLOG_EXEC);
-	plain = q->raw && locate_is_plain(tracees, t, q) && stat(q->abs, &st) == 0;
-	id = plain ? journal_id(j, q->abs, strlen(q->abs), q->ops) : 0;
-	if (plain && is_remembered(memory, tracees, id, &st))
-		return id;
+	plain = find_plain(tracees, t, q, &st);
 	id = record_all(&c, q, by);
 	if (plain)
 		remember(memory, &c, id, q->abs, &st);

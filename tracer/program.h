@@ -24,6 +24,10 @@ struct program_memory {
 	} programs[PROGRAM_MEMORY];
 };
 
+/* The log id of the executed file of q, if the log has all that belongs to it already; else 0. */
+uint32_t program_known(const struct program_memory *memory, struct journal *j,
+		       const struct tracees *tracees, struct tracee *t,
+		       const struct request *q);
 /*
  * At EVENT_EXEC: records the executed file of request q (NULL if the call was not seen), its
  * chain of #! interpreters and the dynamic loader. by: the program that executed it. Returns
@@ -35,7 +39,7 @@ uint32_t program_record(struct program_memory *memory, struct journal *j,
 
 /*
  * At the entry of an execution of q, which is there: execve(2) answers ENOENT, too, if a #!
- * interpreter or the loader is not. Records that as a miss of the program that executes.
+ * interpreter or the loader is not. Records that as a miss of by, the program that executes.
  */
 void program_lack(struct journal *j, const struct tracees *tracees, struct tracee *t,
-		  const struct request *q);
+		  const struct request *q, uint32_t by);

@@ -10,7 +10,6 @@
 #include "recorder.h"
 #include "decode.h"
 #include "outcome.h"
-#include "peek.h"
 #include "program.h"
 #include "rights.h"
 #include "sight.h"
@@ -42,20 +41,14 @@ struct recorder {
 };
 
 /*
- * The thread; at first sight with its memory opened. Nobody waits to be announced: which of a
- * maker's report and a new thread's first stop comes first is not sure, and the end of a stop by
- * job control looks like a first stop.
+ * The thread. Nobody waits to be announced: which of a maker's report and a new thread's first call
+ * comes first is not sure.
  */
 static struct tracee *known(struct recorder *r, pid_t pid)
 {
 	struct tracee *t = tracee_find(&r->tracees, pid);
 
-	if (t)
-		return t;
-	t = tracee_meet(&r->tracees, pid);
-	if (t)
-		peek_open(t);
-	return t;
+	return t ? t : tracee_meet(&r->tracees, pid, NULL);
 }
 
 struct recorder *recorder_new(struct events *events, struct journal *journal, pid_t main_pid,
@@ -101,6 +94,19 @@ void recorder_free(struct recorder *r)
 
 /* ---- programs -------------------------------------------------------------------------- */
 
+/* Who executed it is asked if that is to be recorded. */
+static void record_program(struct recorder *r, struct tracee *t, const struct request *q)
+{
+	uint32_t id = program_known(&r->programs, r->journal, &r->tracees, t, q);
+
+	if (!id) {
+		sight_relate(&r->tracees, t);
+		id = program_record(&r->programs, r->journal, &r->tracees, t, q,
+				    t->space->program);
+	}
+	t->space->program = id;
+}
+
 /* A new program is in place: pid is its process, former was the thread that asked for it. */
 static void executed(struct recorder *r, pid_t pid, pid_t former)
 {
@@ -115,11 +121,9 @@ static void executed(struct recorder *r, pid_t pid, pid_t former)
 	t = tracee_exec(&r->tracees, pid, former);
 	if (t) {
 		tracee_end_call(&r->tracees, t);
-		peek_open(t);
 		if (q.unreadable)
 			journal_note(r->journal, TLOG_NOTE_UNREADABLE, "execve");
-		t->space->program = program_record(&r->programs, r->journal, &r->tracees, t,
-						   seen ? &q : NULL, t->space->program);
+		record_program(r, t, seen ? &q : NULL);
 	}
 	free(q.abs);
 	free(q.raw);
@@ -131,14 +135,17 @@ static void take_exec(struct recorder *r, const struct event *ev)
 }
 
 /* Who makes a call, with all that happened to it unseen. */
-static struct tracee *caller(struct recorder *r, pid_t pid)
+static struct tracee *caller(struct recorder *r, const struct event *ev)
 {
+	const struct call_row *row;
 	enum sight what;
 	struct tracee *t;
+	pid_t pid = ev->pid;
 
 	if (!r->tracees.entries_only)
 		return known(r, pid);
-	t = sight_of(&r->tracees, r->events, pid, &what);
+	row = calls_find(&r->calls, ev->call.abi, ev->call.nr);
+	t = sight_of(&r->tracees, r->events, pid, row && row->kind == CALL_EXEC, &what);
 	if (t && what == SIGHT_EXECUTED) {
 		executed(r, t->tgid, t->space->exec_by);
 		return tracee_find(&r->tracees, pid);
@@ -186,6 +193,7 @@ static bool begin_call(struct recorder *r, struct tracee *t, const struct event_
 {
 	tracee_end_call(&r->tracees, t);
 	t->row = calls_find(&r->calls, call->abi, call->nr);
+	r->tracees.strayed |= !t->row;
 	if (!t->row && !calls_unknown(call->abi, call->nr))
 		return false;
 	if (calls_refused(call->abi, call->nr))
@@ -194,6 +202,7 @@ static bool begin_call(struct recorder *r, struct tracee *t, const struct event_
 	t->abi = call->abi;
 	t->nr = call->nr;
 	memcpy(t->args, call->args, sizeof(t->args));
+	t->ip = call->ip;
 	if (t->row)
 		decode_call(&r->tracees, t, &r->room);
 	return true;
@@ -257,8 +266,12 @@ static void take_last_call(struct recorder *r, struct tracee *t)
 	if (whole && t->tgid == 1 && r->main_pid == 1)
 		end_with_pid1(r, status);
 	/* The number of a process stays taken until its last thread has ended. */
-	if (!whole && t->pid != t->tgid)
+	if (!whole && t->pid != t->tgid) {
 		tracee_gone(&r->tracees, t);
+	} else if (whole && t->pid == t->tgid && t->space->refs == 1 &&
+		   event_forget(r->events, t->pid)) {
+		tracee_gone(&r->tracees, t);
+	}
 }
 
 /* ---- events ---------------------------------------------------------------------------- */
@@ -286,19 +299,29 @@ static void keep_traced(struct recorder *r, const struct event *ev, struct trace
 		t->clone_flags = flags;
 }
 
-/* What could not be read of a thread that was killed meanwhile is no loss. */
-static bool is_dead(struct recorder *r, const struct tracee *t)
+static bool is_unreadable(const struct tracee *t)
 {
 	bool unreadable = false;
 
 	for (size_t i = 0; i < t->n_requests; i++)
 		unreadable |= t->requests[i].unreadable;
-	return unreadable && !event_valid(r->events);
+	return unreadable;
+}
+
+/* As begin_call(). What cannot be read of t may be known of who made it. */
+static bool read_call(struct recorder *r, struct tracee *t, const struct event_call *call)
+{
+	bool begun = begin_call(r, t, call);
+
+	if (!begun || !t->space->unrelated || !is_unreadable(t))
+		return begun;
+	sight_relate(&r->tracees, t);
+	return begin_call(r, t, call);
 }
 
 static void take_call(struct recorder *r, const struct event *ev)
 {
-	struct tracee *t = caller(r, ev->pid);
+	struct tracee *t = caller(r, ev);
 	enum outcome_next next;
 
 	if (r->syscalls)
@@ -306,9 +329,10 @@ static void take_call(struct recorder *r, const struct event *ev)
 	if (!t)
 		return;
 	settle(r, t);
-	if (!begin_call(r, t, &ev->call))
+	if (!read_call(r, t, &ev->call))
 		return;
-	if (is_dead(r, t)) {
+	/* What could not be read of a thread that was killed meanwhile is no loss. */
+	if (is_unreadable(t) && !event_valid(r->events)) {
 		tracee_end_call(&r->tracees, t);
 		return;
 	}
@@ -356,18 +380,11 @@ static void take_child(struct recorder *r, const struct event *ev)
 	if (!parent || !ev->child)
 		return;
 	flags = begin_call(r, parent, &ev->call) ? parent->clone_flags : 0;
+	r->tracees.strayed |= (flags & (CLONE_NEWNS | CLONE_NEWUSER)) != 0;
 	t = tracee_born(&r->tracees, ev->child, parent, flags);
 	if (t && flags & CLONE_NEWNS)
 		outcome_note_namespace(&r->outcome, t);
 	tracee_end_call(&r->tracees, parent);
-}
-
-static void take_new(struct recorder *r, const struct event *ev)
-{
-	struct tracee *t = known(r, ev->pid);
-
-	if (t)
-		peek_open(t);
 }
 
 /* An exit(2) of one thread is no end of its process while others live. */
@@ -443,7 +460,7 @@ static void take_nothing(struct recorder *r UNUSED, const struct event *ev UNUSE
 
 static void (*const takers[])(struct recorder *, const struct event *) = {
 	[EVENT_CALL] = take_call,	[EVENT_RETURN] = take_return,
-	[EVENT_NEW] = take_new,		[EVENT_CHILD] = take_child,
+	[EVENT_NEW] = take_nothing,	[EVENT_CHILD] = take_child,
 	[EVENT_EXEC] = take_exec,	[EVENT_EXITING] = take_exiting,
 	[EVENT_GONE] = take_gone,	[EVENT_SIGNAL] = take_nothing,
 	[EVENT_STOPPED] = take_nothing, [EVENT_CONTINUED] = take_nothing,

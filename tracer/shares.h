@@ -15,11 +15,15 @@
 /* Memory, and the program in it. */
 struct space {
 	unsigned int refs;
-	int mem;	    /* /proc/PID/mem, kept from first sight; -1 not open */
-	uint32_t program;   /* log id of the executed path, 0 unknown */
-	pid_t exec_by;	    /* the thread that may have executed another; 0 none (sight.h) */
-	bool hides;	    /* /proc may not tell what it has open */
-	uint64_t unwatched; /* when its process began, if nobody tells its end; else 0 */
+	int mem;	      /* /proc/PID/mem once it is kept (peek.h); -1 not open */
+	unsigned int n_peeks; /* reads before that */
+	bool no_call;	      /* not by process_vm_readv(2) */
+	uint32_t program;     /* log id of the executed path, 0 unknown */
+	bool executed;	/* by an execve(2) of its own; else it is its maker's, or a copy */
+	pid_t exec_by;	/* the thread that may have executed another; 0 none (sight.h) */
+	bool unrelated; /* who made its process is not looked up yet */
+	bool hides;	/* /proc may not tell what it has open */
+	uint64_t began; /* when its process was made; 0 unknown */
 };
 
 /* Working directory and root; texts are NULL until asked for (locate.h). */

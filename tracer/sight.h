@@ -17,10 +17,12 @@ enum sight {
 };
 
 /*
- * At an EVENT_CALL: the thread pid, its memory opened and its process watched; NULL if it has died
+ * At an EVENT_CALL (executes: an execve(2)): the thread pid, its process watched; NULL if it has died
  * meanwhile, or when out of memory.
  */
 struct tracee *sight_of(struct tracees *tracees, struct events *events, pid_t pid,
-			enum sight *what);
+			bool executes, enum sight *what);
+/* Who made t's process is known from now on, if it is to be known. */
+void sight_relate(struct tracees *tracees, struct tracee *t);
 /* The same for the first process of all, before its first call. */
 struct tracee *sight_first(struct tracees *tracees, struct events *events, pid_t pid);

@@ -90,6 +90,7 @@ void status_kin(pid_t pid, struct status_kin *kin)
 /* Numbers of fields, proc_pid_stat(5). */
 enum {
 	STAT_STATE = 3,
+	STAT_PPID = 4,
 	STAT_FLAGS = 9,
 	STAT_STARTTIME = 22,
 };
@@ -108,7 +109,9 @@ int status_task(pid_t pid, struct status_task *task)
 		p = strchr(p + 1, ' ');
 		if (!p)
 			return -EINVAL;
-		if (field == STAT_FLAGS)
+		if (field == STAT_PPID)
+			task->parent = (pid_t)strtol(p, NULL, 10);
+		else if (field == STAT_FLAGS)
 			task->forked = strtoull(p, NULL, 10) & FLAG_FORKNOEXEC;
 		else if (field == STAT_STARTTIME)
 			task->began = strtoull(p, NULL, 10);

@@ -29,6 +29,7 @@ struct status_kin {
 void status_kin(pid_t pid, struct status_kin *kin);
 
 struct status_task {
+	pid_t parent;
 	bool forked;	/* since it was made it has executed nothing */
 	uint64_t began; /* when it was made, in ticks */
 };

@@ -7,7 +7,6 @@
  */
 #include "tracee.h"
 #include "peek.h"
-#include "status.h"
 
 #include <sched.h>
 #include <time.h>
@@ -106,10 +105,10 @@ static void derive(const struct tracees *table, struct tracee *t, const struct t
 }
 
 /* All that a thread shares can be told from its process. */
-struct tracee *tracee_meet(struct tracees *table, pid_t pid)
+struct tracee *tracee_meet(struct tracees *table, pid_t pid, const struct status_kin *kin)
 {
 	struct tracee *t = look_up(table, pid);
-	const struct tracee *kin;
+	const struct tracee *from;
 	struct status_kin is;
 
 	if (t && !t->gone)
@@ -119,16 +118,17 @@ struct tracee *tracee_meet(struct tracees *table, pid_t pid)
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return NULL;
-	status_kin(pid, &is);
+	if (kin)
+		is = *kin;
+	else
+		status_kin(pid, &is);
 	t->pid = pid;
 	t->guessed = !table->entries_only;
-	kin = tracee_find(table, is.tgid != pid ? is.tgid : is.parent);
-	if (!kin && is.tgid != pid && table->entries_only)
-		kin = tracee_meet(table, is.tgid);
-	if (kin && is.tgid != pid) {
-		inherit(t, kin, CLONE_THREAD | CLONE_VM | CLONE_FS | CLONE_FILES);
-	} else if (kin) {
-		derive(table, t, kin);
+	from = tracee_find(table, is.tgid != pid ? is.tgid : is.parent);
+	if (from && is.tgid != pid) {
+		inherit(t, from, CLONE_THREAD | CLONE_VM | CLONE_FS | CLONE_FILES);
+	} else if (from) {
+		derive(table, t, from);
 	} else {
 		t->tgid = is.tgid;
 		t->space = shares_space();
@@ -136,6 +136,22 @@ struct tracee *tracee_meet(struct tracees *table, pid_t pid)
 		t->dirs = shares_dirs(NULL);
 	}
 	return insert(table, t);
+}
+
+void tracee_relate(struct tracees *table, struct tracee *t, pid_t maker)
+{
+	const struct tracee *from = tracee_find(table, maker);
+	struct dirs *dirs = from ? shares_dirs(from->dirs) : NULL;
+
+	t->space->unrelated = false;
+	if (!from)
+		return;
+	t->space->program = from->space->program;
+	t->places->loose |= from->places->loose;
+	if (dirs) {
+		shares_dirs_unref(t->dirs);
+		t->dirs = dirs;
+	}
 }
 
 /* What a guess could not know. Its memory is new after an execve, and so are its descriptors. */
@@ -242,7 +258,7 @@ struct tracee *tracee_exec(struct tracees *table, pid_t pid, pid_t former)
 	struct dirs *dirs;
 
 	if (!t)
-		t = tracee_meet(table, pid);
+		t = tracee_meet(table, pid, NULL);
 	if (!t || !space) {
 		free(space);
 		return NULL;
@@ -254,6 +270,9 @@ struct tracee *tracee_exec(struct tracees *table, pid_t pid, pid_t former)
 	t->executed = true;
 	t->rights = 0;
 	space->program = t->space->program;
+	space->executed = true;
+	space->began = t->space->began;
+	space->unrelated = t->space->unrelated;
 	shares_space_unref(t->space);
 	t->space = space;
 	if (t->dirs->refs > 1) {

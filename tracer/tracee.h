@@ -6,6 +6,7 @@
 
 #include "calls.h"
 #include "shares.h"
+#include "status.h"
 
 /* One path that a call asks for, made at its entry, recorded at its success. */
 struct request {
@@ -33,7 +34,7 @@ struct tracee {
 	bool moving;   /* counted in movers */
 	const struct call_row *row;
 	enum call_abi abi;
-	uint64_t nr, args[CALL_N_ARGS];
+	uint64_t nr, args[CALL_N_ARGS], ip;
 	uint64_t clone_flags;
 	uint64_t open_flags;
 	uint64_t resolve; /* openat2: RESOLVE_* */
@@ -53,6 +54,8 @@ struct tracees {
 	uint64_t moves;	       /* counts what may have renamed a known directory */
 	bool mounted;	       /* something was, by one of them */
 	bool namespaces;       /* one of them may have made a mount namespace */
+	bool strayed;	       /* one may have got another root or mount namespace than ours */
+	bool loose;	       /* the places of some are (shares.h) */
 	unsigned int movers;   /* threads in a call that may rename a directory */
 	time_t moved_at;       /* when the last of them began, CLOCK_MONOTONIC_COARSE */
 	bool entries_only;     /* threads are known by their calls alone (event.h) */
@@ -63,8 +66,13 @@ struct tracees {
 };
 
 struct tracee *tracee_find(const struct tracees *table, pid_t pid);
-/* The thread, made known from /proc alone if it is new. NULL when out of memory. */
-struct tracee *tracee_meet(struct tracees *table, pid_t pid);
+/*
+ * The thread, made known from who it is if it is new (NULL: /proc is asked), as that process's if
+ * its leader is known. NULL when out of memory.
+ */
+struct tracee *tracee_meet(struct tracees *table, pid_t pid, const struct status_kin *kin);
+/* t's process, of which nothing was known, was made by maker. */
+void tracee_relate(struct tracees *table, struct tracee *t, pid_t maker);
 /*
  * parent has made pid with these flags: it shares what they say. It may be known already (no
  * order is sure): NULL then if it has gone meanwhile, and when out of memory.
