@@ -86,16 +86,15 @@ static void take_note(struct profile *p, const char *text)
 			p->called[i][nr] = true;
 }
 
-static int add_log(void *arg, struct logfile *file)
+int profile_add(struct profile *p, const void *log, size_t len)
 {
-	struct profile *p = arg;
 	struct tlog_reader *reader;
 	struct tlog_record rec;
 	bool with = false;
-	int r = tlog_reader_new(file->data, file->len, &reader);
+	int r = tlog_reader_new(log, len, &reader);
 
 	if (r < 0)
-		return diag_fail(r, "%s is no trace log", file->name);
+		return r;
 	while (tlog_next(reader, &rec) > 0) {
 		if (rec.kind == TLOG_HEADER) {
 			p->n_runs++;
@@ -116,6 +115,13 @@ static int add_log(void *arg, struct logfile *file)
 	p->n_cut_off += tlog_reader_state(reader, NULL, NULL) == TLOG_DAMAGED;
 	tlog_reader_free(reader);
 	return 0;
+}
+
+static int add_log(void *p, struct logfile *file)
+{
+	int r = profile_add(p, file->data, file->len);
+
+	return r < 0 ? diag_fail(r, "%s is no trace log", file->name) : 0;
 }
 
 int profile_add_all(struct profile *p, char *const words[], size_t n)

@@ -26,6 +26,8 @@ struct profile {
 	size_t n_lost, n_cut_off; /* records that a tracer could not write; damaged logs */
 };
 
+/* Adds the runs of one log: 0 or -errno, which is no message yet. */
+int profile_add(struct profile *profile, const void *log, size_t len) MUST_CHECK;
 /* Adds the runs of all logs that the words name (logfile.h). Prints errors. */
 int profile_add_all(struct profile *profile, char *const words[], size_t n) MUST_CHECK;
 /*

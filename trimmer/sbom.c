@@ -121,16 +121,16 @@ static int set_created(struct sbom *sbom)
 	int64_t seconds;
 	int r = imageconf_source_date(&seconds);
 	struct tm tm;
+	bool known;
 
 	if (r < 0)
 		return r;
-	if (r == 0 && text && strptime(text, "%Y-%m-%dT%H:%M:%S", &tm)) {
-		snprintf(sbom->created, sizeof(sbom->created), "%.19sZ", text);
-		return 0;
-	}
-	seconds = r == 0 ? 0 : seconds;
-	if (!gmtime_r(&(time_t) { seconds }, &tm) ||
-	    !strftime(sbom->created, sizeof(sbom->created), "%Y-%m-%dT%H:%M:%SZ", &tm))
+	if (r == 0 && text && strptime(text, "%Y-%m-%dT%H:%M:%S", &tm))
+		known = true;
+	else
+		known = gmtime_r(&(time_t) { r == 0 ? 0 : seconds }, &tm) != NULL;
+	if (!known ||
+	    !strftime(sbom->created, sizeof(sbom->created), "%04Y-%m-%dT%H:%M:%SZ", &tm))
 		return diag_refuse("SOURCE_DATE_EPOCH is no year of four digits");
 	return 0;
 }

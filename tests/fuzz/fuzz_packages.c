@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* fuzz_packages.c - any bytes as every package database of an image: cut; then the report */
+/*
+ * fuzz_packages.c - any bytes as every package database of an image: cut; then the report, and bills of
+ * materials, which must be JSON
+ */
 #include "fuzz.h"
 #include "layer.h"
 #include "report.h"
+#include "sbom.h"
 #include "spool.h"
 
 #include <sys/mman.h>
@@ -17,6 +21,8 @@ static const char *const names[] = {
 	"var/lib/dpkg/info/tool.list",
 	"var/lib/dpkg/info/libtool:amd64.list",
 	"var/lib/dpkg/status.d/less.md5sums",
+	"usr/share/doc/tool/copyright",
+	"etc/os-release",
 };
 
 static void put(struct tar_writer *w, const struct tar_entry *e, const void *data)
@@ -69,12 +75,41 @@ static void count(struct image *image, struct tree *tree)
 	report_fini(&report);
 }
 
+static void check_json(struct json *bill)
+{
+	cleanup_free char *text = json_write(bill, NULL);
+	cleanup_free char *reason = NULL;
+	struct json *again;
+
+	if (json_parse(text, strlen(text), SIZE_MAX, &again, &reason) < 0)
+		abort();
+	json_free(again);
+	json_free(bill);
+}
+
+static void list(struct image *image)
+{
+	struct sbom sbom;
+
+	if (sbom_read(&sbom, image) < 0)
+		abort();
+	check_json(sbom_spdx(&sbom));
+	check_json(sbom_cyclonedx(&sbom));
+	sbom_fini(&sbom);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct spool_sink sink = { .fd = memfd_create("layer", 0) };
 	struct image_layer layer = { 0 };
 	char name[] = "fuzz";
-	struct image image = { .name = name, .layers = &layer, .n_layers = 1 };
+	char digest[] =
+		"sha256:0000000000000000000000000000000000000000000000000000000000000000";
+	struct image image = { .name = name,
+			       .layers = &layer,
+			       .n_layers = 1,
+			       .config_digest = digest,
+			       .config = json_new_object() };
 	struct tree *tree = tree_new();
 
 	if (size < 65536) {
@@ -84,8 +119,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		tree_freeze(tree);
 		count(&image, tree);
+		list(&image);
 	}
 	tree_free(tree);
+	json_free(image.config);
 	close(sink.fd);
 	return 0;
 }

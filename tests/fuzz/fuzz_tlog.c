@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/* fuzz_tlog.c - any bytes as a log: read, printed, the print parsed again */
+/* fuzz_tlog.c - any bytes as a log: read, printed, the print parsed again; its seccomp profile */
 #include "fuzz.h"
 #include "logtext.h"
+#include "profile.h"
+
+static void make_profile(const uint8_t *data, size_t size)
+{
+	struct profile p = { 0 };
+	size_t n_unknown;
+
+	if (profile_add(&p, data, size) < 0)
+		return;
+	json_free(profile_json(&p, &n_unknown));
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -11,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!out)
 		abort();
+	make_profile(data, size);
 	if (logtext_dump(data, size, false, out) == 0) {
 		fclose(out);
 		/* What we print we must be able to read. */

@@ -17,14 +17,14 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-static const char log_text[] =
-	LOGTEXT_MAGIC "header\n  arch=amd64\n  mount=/proc\n  arg=\\x0a\n"
-		      "path 1 exec 0 /usr/bin/app\n"
-		      "path 2 read,stat 1 /usr/lib/libc.so\n"
-		      "path 3 read,resolved 1 2 /usr/lib/libc-2.so\n"
-		      "seen 1 read 1\nnote unreadable 2 why\n"
-		      "note 77 1 newer\nend\n  paths=3\nheader\n"
-		      "seen 2 link 0\nend\n";
+static const char log_text[] = LOGTEXT_MAGIC
+	"header\n  arch=amd64\n  mount=/proc\n  arg=\\x0a\n"
+	"path 1 exec 0 /usr/bin/app\n"
+	"path 2 read,stat 1 /usr/lib/libc.so\n"
+	"path 3 read,resolved 1 2 /usr/lib/libc-2.so\n"
+	"seen 1 read 1\nnote unreadable 2 why\n"
+	"note 77 1 newer\nnote syscall 1 x86_64 257\nnote syscall 1 arm 5\nend\n  paths=3\nheader\n"
+	"seen 2 link 0\nend\n";
 
 static const char any_json[] =
 	"{ \"a\": [1, -2.5e+3, true, null, \"x\\u00e9\\n\\\\\"], \"config\": {\"Env\": "
@@ -38,11 +38,15 @@ static const char rules_text[] =
 static const char stream_text[] =
 	"imcat1\nlog 0 8 a.tlog\nimtlog1\nlog 8 3 a.tlog\nabclog 0 1 b-2.tlog\nxend\n";
 
-/* Lines of all databases at once: each reads what it knows. */
+/* Lines of all databases at once, and of what licences are read from: each reads what it knows. */
 static const char packages_text[] =
+	"ID=debian\nVERSION_ID=\"12\"\nPackage: tool\nVersion: 1:2~3\nArchitecture: amd64\n"
+	"Status: install ok installed\nImagetrim: partial (1 of 2 files)\n"
+	"Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"
+	"Files: *\nLicense: GPL-2+ or Expat\n\nLicense: odd\n text\n\n"
 	"/.\n/bin\n/bin/tool\n/usr/lib/libtool.so\n/usr/lib/gone\n//x//\n"
 	"d41d8cd98f00b204e9800998ecf8427e  usr/bin/tool\n\n"
-	"P:tool\nV:1\nF:bin\nR:tool\na:0:0:755\nF:usr/lib\nR:libtool.so\n\nP:x\nR:y\nF:\nR:bin\n";
+	"P:tool\nV:1\nL:MIT AND odd\nF:bin\nR:tool\na:0:0:755\nF:usr/lib\nR:libtool.so\n\nP:x\nR:y\nF:\nR:bin\n";
 
 /* For fuzz_config.c, which has the digests: manifest.json, index.json, manifest, config. */
 static const char docker_texts[] =

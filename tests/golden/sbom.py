@@ -101,8 +101,10 @@ def rows(doc):
 def main():
     imagetrim, out = os.path.abspath(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None
 
-    def sbom(image, *options):
+    def sbom(image, *options, source_date=None):
         env = {k: v for k, v in os.environ.items() if k != "SOURCE_DATE_EPOCH"}
+        if source_date:
+            env["SOURCE_DATE_EPOCH"] = source_date
         return subprocess.run([imagetrim, "sbom", "docker-archive:" + image, *options],
                               stdout=subprocess.PIPE, check=True, env=env,
                               stderr=subprocess.DEVNULL).stdout
@@ -133,6 +135,8 @@ def main():
         )["externalRefs"][0]["referenceLocator"])
         one = next(f for f in left["files"] if f["fileName"] == "./usr/bin/one")
         same("hash", hashlib.sha256(b"one").hexdigest(), one["checksums"][1]["checksumValue"])
+        same("another time", "1970-01-01T00:00:09Z", json.loads(
+            sbom("out.tar", source_date="9"))["creationInfo"]["created"])
         same("the same again", sbom("out.tar"), sbom("out.tar"))
         cdx = json.loads(sbom("out.tar", "--format", "cyclonedx"))
         part = next(c for c in cdx["components"] if c["name"] == "one")
