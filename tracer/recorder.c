@@ -8,6 +8,7 @@
  * a path is good for.
  */
 #include "recorder.h"
+#include "callset.h"
 #include "decode.h"
 #include "outcome.h"
 #include "program.h"
@@ -21,8 +22,6 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
-#define X32_BIT 0x40000000u
-
 struct recorder {
 	struct events *events;
 	struct journal *journal;
@@ -32,9 +31,8 @@ struct recorder {
 	bool exit_told;
 	int exit_asked; /* by the main process's last call, as of wait; or unknown */
 	bool allow_io_uring;
-	bool syscalls, started; /* the application has */
-	/* Calls in the log: a bit a number. */
-	uint8_t called[CALL_N_ABIS][CALL_N_NUMBERS / 8 + 1];
+	bool syscalls;
+	struct callset made;
 	struct outcome outcome;
 	struct program_memory programs;
 	struct decode_room room;
@@ -156,37 +154,6 @@ static struct tracee *caller(struct recorder *r, const struct event *ev)
 }
 
 /* ---- calls ----------------------------------------------------------------------------- */
-
-/*
- * That the call is made is in the log before it is. What comes before the first execve(2) is the
- * tracer's own doing.
- */
-static void note_syscall(struct recorder *r, const struct event_call *call)
-{
-	static const char *const names[] = {
-		[CALL_X86_64] = "x86_64",
-		[CALL_I386] = "i386",
-		[CALL_ARM64] = "arm64",
-		[CALL_OTHER] = "arm",
-	};
-	const struct call_row *row = calls_find(&r->calls, call->abi, call->nr);
-	uint64_t nr = call->nr;
-	uint8_t bit = (uint8_t)(1u << nr % 8);
-	bool x32 = call->abi == CALL_X86_64 && nr & X32_BIT, small;
-	char text[40];
-
-	small = call->abi < CALL_N_ABIS && nr < CALL_N_NUMBERS;
-	if (small && r->called[call->abi][nr / 8] & bit)
-		return;
-	r->started |= row && row->kind == CALL_EXEC;
-	if (!r->started || (row && row->kind == CALL_RESUME))
-		return;
-	snprintf(text, sizeof(text), "%s %u", x32 ? "x32" : names[call->abi],
-		 (unsigned int)nr & ~(x32 ? X32_BIT : 0));
-	/* One that could not be written is tried again at the next call. */
-	if (journal_syscall(r->journal, text) && small)
-		r->called[call->abi][nr / 8] |= bit;
-}
 
 /* Sets out t's call and what it asks for; false if it is of no interest. */
 static bool begin_call(struct recorder *r, struct tracee *t, const struct event_call *call)
@@ -325,7 +292,7 @@ static void take_call(struct recorder *r, const struct event *ev)
 	enum outcome_next next;
 
 	if (r->syscalls)
-		note_syscall(r, &ev->call);
+		callset_note(&r->made, r->journal, &r->calls, &ev->call);
 	if (!t)
 		return;
 	settle(r, t);

@@ -29,6 +29,7 @@
  *	    status.c	    /proc/PID/status		   |
  *	  spare.c	  kill(-1) that spares us	   |
  *	  outcome.c	  call or its result -> records	   |
+ *	  callset.c	  which calls are made		   |
  *	  program.c	  #! chains and loaders		   |
  *	  journal.c	  each fact once; losses	   |
  *	    tally.c	    how often in vain		   |
