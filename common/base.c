@@ -10,7 +10,10 @@
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/types.h>
+
+#define HUGE_PAGE ((size_t)2 << 20)
 
 static void *check(void *p)
 {
@@ -34,6 +37,26 @@ void *xcalloc(size_t n, size_t size)
 void *xrealloc(void *p, size_t size)
 {
 	return check(realloc(p, size ? size : 1));
+}
+
+void *calloc_table(size_t n, size_t size)
+{
+	size_t len;
+	void *p;
+
+	if (__builtin_mul_overflow(n, size, &len) || len < 2 * HUGE_PAGE)
+		return calloc(n, size);
+	p = aligned_alloc(HUGE_PAGE, (len + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+	if (!p)
+		return NULL;
+	/* It fails where there are none. */
+	madvise(p, len, MADV_HUGEPAGE);
+	return memset(p, 0, len);
+}
+
+void *xcalloc_table(size_t n, size_t size)
+{
+	return check(calloc_table(n ? n : 1, size));
 }
 
 char *xstrdup(const char *s)

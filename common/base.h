@@ -80,6 +80,13 @@ char *xmemdup(const void *p, size_t len) __attribute__((malloc, returns_nonnull)
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2)
 	__attribute__((malloc, returns_nonnull));
 
+/*
+ * Zeroed memory for a table that is looked up at random: on huge pages where it is large and the
+ * kernel has them, or each look-up of millions misses the TLB. NULL: out of memory. free(3).
+ */
+void *calloc_table(size_t n, size_t size) MUST_CHECK;
+void *xcalloc_table(size_t n, size_t size) __attribute__((returns_nonnull));
+
 /* Grows *array (elements of elem bytes, *cap of them) so that index n is valid. */
 void xgrow(void *array, size_t *cap, size_t n, size_t elem);
 

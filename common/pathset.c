@@ -11,6 +11,11 @@
 struct entry {
 	const char *text;
 	uint32_t len;
+};
+
+/* The hash stands here, so that passing over a slot costs no look at its entry. */
+struct slot {
+	uint32_t number; /* + 1; 0: free */
 	uint32_t hash;
 };
 
@@ -22,7 +27,7 @@ struct chunk {
 struct pathset {
 	struct entry *entries;
 	size_t n_entries, entries_cap;
-	uint32_t *slots; /* number + 1, 0 is free; a power of two */
+	struct slot *slots; /* a power of two */
 	size_t n_slots;
 	struct chunk *chunks;
 	size_t chunk_left;
@@ -74,10 +79,13 @@ static size_t find_slot(const struct pathset *set, uint32_t hash, const char *pa
 	size_t mask = set->n_slots - 1;
 	size_t i = hash & mask;
 
-	for (; set->slots[i]; i = (i + 1) & mask) {
-		const struct entry *e = &set->entries[set->slots[i] - 1];
+	for (; set->slots[i].number; i = (i + 1) & mask) {
+		const struct entry *e;
 
-		if (e->hash == hash && e->len == len && memcmp(e->text, path, len) == 0)
+		if (set->slots[i].hash != hash)
+			continue;
+		e = &set->entries[set->slots[i].number - 1];
+		if (e->len == len && memcmp(e->text, path, len) == 0)
 			break;
 	}
 	return i;
@@ -88,20 +96,22 @@ static int grow(struct pathset *set)
 	size_t n_slots = set->n_slots ? set->n_slots * 2 : 256;
 	size_t cap = n_slots / 4 * 3;
 	struct entry *entries = realloc(set->entries, cap * sizeof(*entries));
-	uint32_t *slots;
+	struct slot *slots;
 
 	if (!entries)
 		return -ENOMEM;
 	set->entries = entries;
-	slots = calloc(n_slots, sizeof(*slots));
+	slots = calloc_table(n_slots, sizeof(*slots));
 	if (!slots)
 		return -ENOMEM;
-	for (size_t n = 0; n < set->n_entries; n++) {
-		size_t i = entries[n].hash & (n_slots - 1);
+	for (size_t n = 0; n < set->n_slots; n++) {
+		size_t i = set->slots[n].hash & (n_slots - 1);
 
-		while (slots[i])
+		if (!set->slots[n].number)
+			continue;
+		while (slots[i].number)
 			i = (i + 1) & (n_slots - 1);
-		slots[i] = (uint32_t)n + 1;
+		slots[i] = set->slots[n];
 	}
 	free(set->slots);
 	set->slots = slots;
@@ -142,14 +152,14 @@ int64_t pathset_add(struct pathset *set, const char *path, size_t len, bool *fre
 	if (set->n_entries == set->entries_cap && grow(set) < 0)
 		return -ENOMEM;
 	i = find_slot(set, hash, path, len);
-	*fresh = !set->slots[i];
+	*fresh = !set->slots[i].number;
 	if (!*fresh)
-		return set->slots[i] - 1;
+		return set->slots[i].number - 1;
 	text = store(set, path, len);
 	if (!text)
 		return -ENOMEM;
-	set->entries[set->n_entries] = (struct entry) { text, (uint32_t)len, hash };
-	set->slots[i] = (uint32_t)++set->n_entries;
+	set->entries[set->n_entries++] = (struct entry) { text, (uint32_t)len };
+	set->slots[i] = (struct slot) { (uint32_t)set->n_entries, hash };
 	return (int64_t)set->n_entries - 1;
 }
 
@@ -160,7 +170,7 @@ int64_t pathset_find(const struct pathset *set, const char *path, size_t len)
 	if (!set->n_slots)
 		return -ENOENT;
 	i = find_slot(set, hash_bytes(path, len), path, len);
-	return set->slots[i] ? (int64_t)set->slots[i] - 1 : -ENOENT;
+	return set->slots[i].number ? (int64_t)set->slots[i].number - 1 : -ENOENT;
 }
 
 const char *pathset_get(const struct pathset *set, size_t n, size_t *len)

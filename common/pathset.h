@@ -4,7 +4,7 @@
  *
  * Strings never move and never leave, so a `const char *` from the set is good until
  * pathset_free(). Numbers start at 0 and are dense: callers keep what they know about a path
- * in arrays of their own. About 24 bytes a path beside its text.
+ * in arrays of their own. About 32 bytes a path beside its text.
  */
 #pragma once
 

@@ -194,8 +194,8 @@ static void rank_paths(struct merging *m)
 	}
 	if (n)
 		qsort(places, n, sizeof(*places), compare_places);
-	m->rank = xcalloc(n, sizeof(*m->rank));
-	m->texts = xcalloc(n, sizeof(*m->texts));
+	m->rank = xcalloc_table(n, sizeof(*m->rank));
+	m->texts = xcalloc_table(n, sizeof(*m->texts));
 	for (size_t i = 0; i < n; i++) {
 		m->rank[places[i].number] = (uint32_t)i;
 		m->texts[i] = (struct span) { places[i].text, places[i].len };
@@ -248,7 +248,7 @@ static int order_sections(struct merging *m)
 static int write_sections(struct merging *m, int fd, const char *path,
 			  struct merge_result *result)
 {
-	cleanup_free uint32_t *ids = xcalloc(pathset_count(m->paths), sizeof(uint32_t));
+	cleanup_free uint32_t *ids = xcalloc_table(pathset_count(m->paths), sizeof(uint32_t));
 	const struct stub *last = NULL;
 	struct tlog_writer *w;
 	int r = tlog_writer_new(fd, true, &w);
