@@ -182,6 +182,8 @@ def filters(c):
     c.page.click_on("#packages-grid .row[aria-rowindex='3']")
     c.text("package", "#files-package", "app \u00d7")
     c.same("its files", c.rows("#files-grid"), ["/usr/share/doc/manual", "/usr/bin/app"])
+    c.same("kept and removed in all", c.page.eval("[...document.querySelectorAll('#files-grid .row[aria-rowindex]')]"
+           ".map((r) => r.classList[1])"), ["removed", "kept"])
     c.page.click_on("#files-grid [role=columnheader]:nth-child(2) button")
     c.same("sorted by path", c.rows("#files-grid"), ["/usr/bin/app", "/usr/share/doc/manual"])
     c.page.click_on("#files-package")
@@ -202,6 +204,21 @@ def colours(c):
     c.same("the page changes", c.page.eval(paper) != light[0], True)
     c.picture("dark", True)
     c.page.media(prefers_color_scheme="light")
+
+
+def narrow(c):
+    """On a telephone each row is one line, paths show their ends, and nothing is wider than the screen."""
+    c.page.size(400, 800)
+    c.same("rows of more than one line", c.page.eval(
+        "[...document.querySelectorAll('.grid .row')].filter((row) => new Set([...row.children]"
+        ".filter((cell) => cell.offsetParent).map((cell) => cell.offsetTop)).size > 1).length"), 0)
+    c.same("no wider than the screen", c.page.eval("document.documentElement.scrollWidth <= innerWidth"), True)
+    c.same("ends of paths", c.page.eval(
+        "[...document.querySelectorAll('#files-grid .spacer .path')].every((cell) => Math.abs("
+        "cell.firstChild.getBoundingClientRect().right - cell.getBoundingClientRect().right) < 2"
+        " || cell.scrollWidth <= cell.clientWidth)"), True)
+    c.picture("narrow", True)
+    c.page.size(1280, 900)
 
 
 def prints(c):
@@ -250,7 +267,7 @@ def main():
         with browser.Browser() as page:
             checks = Checks(page, pictures)
             page.open(small)
-            for step in (looks, hostile_names, zooms, searches, explains, filters, colours, prints):
+            for step in (looks, hostile_names, zooms, searches, explains, filters, colours, narrow, prints):
                 step(checks)
                 checks.clean(step.__name__)
             crowd(checks, large)

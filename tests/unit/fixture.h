@@ -83,6 +83,43 @@ static inline struct bytes make_layer(const char *name)
 	return b;
 }
 
+/* One of entries: "d NAME", "f NAME DATA", "l NAME TARGET", "h NAME TARGET"; a mode may stand first. */
+static inline void put_entry(struct tar_writer *w, const char *line)
+{
+	struct tar_entry e = { .mode = 0755, .link = "" };
+	const char *data = "";
+	char *word, *copy = xstrdup(line);
+
+	if (line[0] == '0')
+		e.mode = (uint32_t)strtoul(strsep(&copy, " "), NULL, 8);
+	word = strsep(&copy, " ");
+	e.path = strsep(&copy, " ");
+	e.type = *word == 'd'	? TAR_DIR
+		 : *word == 'f' ? TAR_FILE
+		 : *word == 'l' ? TAR_SYMLINK
+				: TAR_HARDLINK;
+	if (copy && e.type == TAR_FILE)
+		data = copy;
+	else if (copy)
+		e.link = copy;
+	e.size = strlen(data);
+	assert_int_equal(tar_put(w, &e), 0);
+	assert_int_equal(tar_write(w, data, strlen(data)), 0);
+}
+
+/* A layer of such entries; NULL ends them. */
+static inline struct bytes make_entries(const char *const lines[])
+{
+	struct bytes b = { 0 };
+	struct tar_writer *w;
+
+	assert_int_equal(tar_writer_new(bytes_sink, &b, &w), 0);
+	for (size_t i = 0; lines[i]; i++)
+		put_entry(w, lines[i]);
+	assert_int_equal(tar_writer_finish(w), 0);
+	return b;
+}
+
 static inline struct bytes gzip(struct bytes plain)
 {
 	z_stream z = { 0 };
@@ -317,6 +354,22 @@ static inline void refuse(const char *text, const char *words)
 	if (r == 0)
 		fail_msg("%s is accepted, but '%s' was expected", text, words);
 	assert_said(words);
+}
+
+/* An image of one layer, in an archive of that name. */
+static inline struct image *image_of(const char *name, const char *const lines[],
+				     const char *arch)
+{
+	struct bytes layer = make_entries(lines), config;
+	struct box box;
+
+	config = make_config(arch, (const char *[]) { digest_of_bytes(layer), NULL });
+	box_open(&box);
+	box_put(&box, "c.json", config);
+	box_put(&box, "l.tar", layer);
+	box_manifest(&box, "c.json", "x:1", "\"l.tar\"");
+	assert_int_equal(tar_writer_finish(box.tar), 0);
+	return accept(xasprintf("docker-archive:%s", write_file(name, box.bytes)));
 }
 
 static inline void assert_tar(struct image *image, size_t i, struct bytes want)

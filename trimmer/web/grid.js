@@ -6,22 +6,25 @@ const ROWS_SPARE = 6;
 
 class Grid {
   // columns: { title, width, text(row) or node(row), order(a, b), down (first sorted down), class }
-  constructor(root, { label, columns, open, rows: visible = 15, sort = 0, empty = "Nothing" }) {
+  // state(row): a class of the row. Columns of class "wide" are left out where there is no room.
+  constructor(root, { label, columns, open, state, rows: visible = 15, sort = 0, empty = "Nothing" }) {
     this.root = root;
     this.columns = columns;
     this.open = open;
+    this.state = state;
     this.visible = visible;
     this.empty = empty;
     this.sort = { column: columns[sort], down: Boolean(columns[sort].down) };
     this.rows = this.given = [];
     this.active = -1;
-    this.tracks = columns.map((c) => c.width).join(" ");
+    const tracks = (shown) => shown.map((c) => c.width).join(" ");
+    root.style.setProperty("--tracks", tracks(columns));
+    root.style.setProperty("--narrow", tracks(columns.filter((c) => !/wide/.test(c.class))));
     this.build(label);
   }
 
   build(label) {
     this.header = element("div", { class: "row header", role: "row" });
-    this.header.style.gridTemplateColumns = this.tracks;
     this.spacer = element("div", { class: "spacer", role: "rowgroup" });
     this.port = element("div", { class: "port", role: "presentation" }, this.spacer);
     this.root.setAttribute("role", "grid");
@@ -90,10 +93,12 @@ class Grid {
     const row = element("div", { class: "row", role: "row", id: this.rowId(at),
       "aria-rowindex": at + 2, "aria-selected": String(at === this.active) });
     row.style.top = at * ROW_HEIGHT + "px";
-    row.style.gridTemplateColumns = this.tracks;
+    if (this.state)
+      row.classList.add(this.state(this.rows[at]));
     for (const column of this.columns) {
       const content = column.node ? column.node(this.rows[at]) : column.text(this.rows[at]);
-      const cell = element("span", { role: "gridcell", class: column.class }, content);
+      const cell = element("span", { role: "gridcell", class: column.class },
+        column.class === "path" ? element("bdi", { dir: "ltr" }, content) : content);
       if (!column.node)
         cell.title = content;
       row.append(cell);

@@ -33,7 +33,8 @@ class Page {
     this.directory = new Grid($("directory"), { label: "Directory", columns: directoryColumns(model), rows: 10,
       open: (i) => (model.isDirectory(i) ? this.zoom(i) : this.why.open(i)), empty: "An empty directory" });
     this.files = new Grid($("files-grid"), { label: "Files", columns: fileColumns(model),
-      open: (i) => this.why.open(i), empty: "No file matches" });
+      open: (i) => this.why.open(i), state: (i) => (model.reason[i] ? "kept" : "removed"),
+      empty: "No file matches" });
     this.packageGrid = new Grid($("packages-grid"), { label: "Packages", columns: packageColumns(packages), rows: 12,
       sort: 2, open: (i) => this.choosePackage(this.packages[i].name), empty: "The image has no package database" });
     this.runGrid = new Grid($("logs-grid"), { label: "Logs", columns: runColumns(this.runs), rows: 12, empty: "No run" });

@@ -74,19 +74,23 @@ function directoryColumns(model) {
       text: (i) => size(model.kept[i]) },
     { title: "", width: "minmax(4em, 12em)", class: "wide",
       node: (i) => bar(model.kept[i], model.removed[i], largest(i)) },
-    { title: "Name", width: "minmax(10em, 1fr)", order: byText((i) => model.names[i]), text: name },
+    { title: "Name", width: "minmax(6em, 1fr)", order: byText((i) => model.names[i]), text: name },
     { title: "Files kept", width: "11em", class: "number wide", down: true, order: byNumber((i) => model.keptFiles[i]),
       text: (i) => (model.isDirectory(i)
-        ? count(model.keptFiles[i]) + " of " + count(model.keptFiles[i] + model.removedFiles[i])
+        ? keptOf(model.keptFiles[i], model.removedFiles[i])
         : model.reason[i] ? "kept" : "removed") },
   ];
+}
+
+function keptOf(kept, removed) {
+  return kept + removed ? count(kept) + " of " + count(kept + removed) : "no files";
 }
 
 function fileColumns(model) {
   return [
     { title: "Size", width: "6.5em", class: "number", down: true, order: byNumber((i) => model.total(i)),
       text: (i) => size(model.total(i)) },
-    { title: "Path", width: "minmax(16em, 3fr)", order: byNumber((i) => i), text: (i) => printable(model.path(i)) },
+    { title: "Path", width: "minmax(8em, 3fr)", class: "path", order: byNumber((i) => i), text: (i) => printable(model.path(i)) },
     { title: "Package", width: "minmax(6em, 11em)", class: "wide", order: byText((i) => model.packageName(i)),
       text: (i) => printable(model.packageName(i)) },
     { title: "Why", width: "minmax(8em, 2fr)", class: "wide", order: byText((i) => model.why(i)),
@@ -100,22 +104,22 @@ function packageColumns(packages) {
   const side = (title, side, down) => ({ title, width: "7em", class: "number", down, order: byNumber((i) => packages[i][side].bytes),
     text: (i) => size(packages[i][side].bytes) });
   return [
-    { title: "Package", width: "minmax(10em, 16em)", order: byText((i) => packages[i].name),
+    { title: "Package", width: "minmax(8em, 16em)", order: byText((i) => packages[i].name),
       text: (i) => printable(packages[i].name) },
     side("Kept", "kept", true), side("Removed", "removed", true),
     { title: "", width: "minmax(4em, 1fr)", class: "wide",
       node: (i) => bar(packages[i].kept.bytes, packages[i].removed.bytes, largest) },
     { title: "Files kept", width: "9em", class: "number wide", down: true, order: byNumber((i) => packages[i].kept.files),
-      text: (i) => count(packages[i].kept.files) + " of " + count(packages[i].kept.files + packages[i].removed.files) },
+      text: (i) => keptOf(packages[i].kept.files, packages[i].removed.files) },
   ];
 }
 
 function runColumns(runs) {
-  const number = (title, key) => ({ title, width: "7em", class: "number", down: true,
+  const number = (title, key) => ({ title, width: "5em", class: "number", down: true,
     order: byNumber((i) => runs[i][key]), text: (i) => count(runs[i][key]) });
   return [
     { title: "#", width: "4em", class: "number", order: byNumber((i) => i), text: (i) => count(i + 1) },
-    { title: "Log", width: "minmax(10em, 1fr)", order: byText((i) => runs[i].file), text: (i) => printable(runs[i].file) },
+    { title: "Log", width: "minmax(7em, 1fr)", class: "path", order: byText((i) => runs[i].file), text: (i) => printable(runs[i].file) },
     { title: "Pod or host", width: "12em", class: "wide", order: byText((i) => whereOf(runs[i])), text: (i) => printable(whereOf(runs[i])) },
     { title: "Started", width: "12em", class: "wide", order: byText((i) => runs[i].started), text: (i) => runs[i].started },
     number("Paths", "paths"), number("New", "new"),

@@ -49,7 +49,10 @@ class Why {
 
   // Which program did what to it, in which runs (rows of the table of logs).
   uses(i) {
-    const path = this.model.path(i), uses = this.model.uses(i);
+    const path = this.model.path(i), all = this.model.uses(i);
+    // What was asked for by another name is not told by this one again.
+    const uses = all.filter((use) => use.path !== path || !all.some((other) => other.path !== path
+      && ["program", "access", "runs"].every((key) => other[key] === use[key])));
     const rows = uses.slice(0, USES_MAX).map((use) => element("tr", {},
       element("td", {}, printable(use.program) || "unknown"),
       element("td", {}, use.access + (use.path === path ? "" : " as " + printable(use.path))),
