@@ -12,6 +12,7 @@
 #include "spool.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #define COPY_SIZE (256u << 10)
 
@@ -22,25 +23,72 @@ static void begin(struct progress *p, char what[256], const struct image *image,
 	progress_begin(p, what, total);
 }
 
+/* A range on its way into a digest. */
+struct feed {
+	const struct range *range;
+	uint64_t hole_end, data_end; /* what is known of the file's holes, from the start */
+	char *buf;
+};
+
+/*
+ * Zeros that the file system does not even store need not be read: that would fill the page
+ * cache with nothing. Where it cannot tell of holes all is data.
+ */
+static void look_for_hole(struct feed *f, uint64_t off)
+{
+	const struct range *range = f->range;
+	off_t data = lseek(range->fd, (off_t)(range->off + off), SEEK_DATA), hole;
+	struct stat st;
+
+	f->hole_end = off;
+	f->data_end = range->len;
+	if (data < 0 && errno == ENXIO && fstat(range->fd, &st) == 0)
+		data = st.st_size; /* a hole up to there */
+	if (data < 0)
+		return;
+	if ((uint64_t)data > range->off + off)
+		f->hole_end = MIN((uint64_t)data - range->off, range->len);
+	hole = lseek(range->fd, data, SEEK_HOLE);
+	if (hole > data)
+		f->data_end = (uint64_t)hole - range->off;
+}
+
+/* Points *data at what comes at off; how much, or -errno. */
+static ssize_t next_piece(struct feed *f, uint64_t off, const char **data)
+{
+	static char zeros[COPY_SIZE];
+	uint64_t n = MIN((uint64_t)COPY_SIZE, f->range->len - off);
+	int r;
+
+	if (off >= f->data_end)
+		look_for_hole(f, off);
+	if (off < f->hole_end) {
+		*data = zeros;
+		return (ssize_t)MIN(n, f->hole_end - off);
+	}
+	*data = f->buf;
+	r = pread_all(f->range->fd, f->buf, (size_t)n, f->range->off + off);
+	return r < 0 ? r : (ssize_t)n;
+}
+
 int image_hash(const struct range *range, void (*count)(void *arg, size_t n), void *arg,
 	       const atomic_bool *stop, struct digest_text *out)
 {
 	cleanup_free char *buf = xmalloc(COPY_SIZE);
+	struct feed feed = { .range = range, .buf = buf };
+	const char *data;
 	struct digest d;
+	ssize_t n;
 
 	digest_init(&d);
-	for (uint64_t off = 0; off < range->len; off += COPY_SIZE) {
-		size_t n = (size_t)MIN((uint64_t)COPY_SIZE, range->len - off);
-		int r = stop && atomic_load(stop)
-				? -ECANCELED
-				: pread_all(range->fd, buf, n, range->off + off);
-
-		if (r < 0) {
+	for (uint64_t off = 0; off < range->len; off += (uint64_t)n) {
+		n = stop && atomic_load(stop) ? -ECANCELED : next_piece(&feed, off, &data);
+		if (n < 0) {
 			digest_fini(&d);
-			return r;
+			return (int)n;
 		}
-		digest_update(&d, buf, n);
-		count(arg, n);
+		digest_update(&d, data, (size_t)n);
+		count(arg, (size_t)n);
 	}
 	digest_final(&d, out);
 	return 0;

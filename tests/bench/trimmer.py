@@ -177,7 +177,8 @@ def sparse():
                   f"{median(runs, name, 'rss') / MIB:.1f} MiB")
     os.remove("sparse.tar")
     return ("### Large files\n\nUnless told not to (`--no-verify`), imagetrim compares each layer "
-            "with its diff ID, which takes every byte of it.\n\n" + table.text())
+            "with its diff ID, which takes every byte of it; "
+            "what is a hole on the disk is hashed without being read.\n\n" + table.text())
 
 
 def merge():

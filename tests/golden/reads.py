@@ -75,6 +75,10 @@ def make(path, dropped, hashed=True):
     out.file.close()
 
 
+def has_holes(path):
+    return os.stat(path).st_blocks * 512 < os.path.getsize(path) / 2
+
+
 def trim(path, *options):
     """Status, messages, bytes read, peak memory."""
     child = subprocess.Popen([IMAGETRIM, "trim", "-q", "--no-rules", "docker-archive:" + path, "log",
@@ -98,7 +102,7 @@ def main():
     make("small.tar", 1 << 20)
     status, words, read, rss = trim("large.tar", "--no-verify")
     expect("--no-verify takes it: " + words, status == 0 and not words)
-    expect("%d bytes read, of which the kept file is read twice" % read, read < 3 * KEPT)
+    expect("%d bytes read, the kept file once" % read, read < KEPT + (1 << 20))
     expect("%d bytes of memory" % rss, rss < 32 << 20 or "ASAN_OPTIONS" in os.environ)
     with tarfile.open("out.tar") as t:
         layer = max(t, key=lambda m: m.size)
@@ -106,6 +110,13 @@ def main():
             names = {m.name: m.size for m in inner}
     expect("kept: %s" % names, names.get("keep/large") == KEPT and names.get("keep/small") == 5
            and "drop/large" not in names)
+    # Verified: what is a hole on the disk is hashed, but not read either.
+    make("holes.tar", 256 << 20)
+    status, words, read, rss = trim("holes.tar")
+    expect("a layer with holes is right: " + words, status == 0 and not words)
+    if has_holes("holes.tar"):
+        expect("%d bytes read of it" % read, read < KEPT + (1 << 20))
+    expect("%d bytes of memory for it" % rss, rss < 32 << 20 or "ASAN_OPTIONS" in os.environ)
     # A byte of a dropped file is changed: told, unless the user believes it.
     status, words, _, _ = trim("small.tar")
     expect("the good one is taken: " + words, status == 0)
