@@ -66,3 +66,21 @@ test_seccomp_python() {
 	need eng run --rm --pull never "${PROFILE[@]}" python:sync -c "$program"
 	has "a call outside" "$out" '^-1 (1|38)$'
 }
+
+# By what a call is seen makes no difference.
+test_seccomp_engines() {
+	local by
+	python_image
+	for by in auto plain ptrace notify; do
+		need it run python:t -t python:by -o "$by.tlog" --syscalls \
+			--engine-arg "--env IMAGETRIM_ENGINE=$by" --engine-arg "--env IMAGETRIM_NO_NEW_PRIVS=yes" -- main.py one
+		need "$IMAGETRIM" dump "$by.tlog"
+		[ "$by" = auto ] && by=ptrace
+		has "engine" "$out" "^  engine=$by\$"
+	done
+	for by in auto plain ptrace notify; do
+		need "$IMAGETRIM" seccomp "$by.tlog"
+		same "profile of $by" "$(cat auto.profile 2>/dev/null || echo "$out")" "$out"
+		printf '%s\n' "$out" >"$by.profile"
+	done
+}
