@@ -136,28 +136,14 @@ static void add_header(struct adding *a, const struct tlog_record *rec)
 	}
 }
 
-static void add_note(struct access_totals *t, const struct tlog_record *rec)
+static void add_note(struct adding *a, const struct tlog_record *rec)
 {
-	switch (rec->code) {
-	case TLOG_NOTE_UNREADABLE:
-		t->unreadable += rec->count;
-		break;
-	case TLOG_NOTE_LOST:
-		t->lost += rec->count;
-		break;
-	case TLOG_NOTE_SETID:
-		t->setid += rec->count;
-		break;
-	case TLOG_NOTE_IO_URING:
-		if (strcmp(rec->text, TLOG_IO_URING_ALLOWED) == 0)
-			t->io_uring += rec->count;
-		break;
-	case TLOG_NOTE_DAMAGED:
-		t->n_damaged++;
-		break;
-	default:
-		break;
-	}
+	struct access_totals *totals = &a->set->totals;
+
+	losses_add(&totals->losses, rec);
+	totals->n_damaged += rec->code == TLOG_NOTE_DAMAGED;
+	if (a->set->watch && a->set->watch->note)
+		a->set->watch->note(a->set->watch->arg, rec);
 }
 
 static void add_record(struct adding *a, const struct tlog_record *rec)
@@ -173,9 +159,7 @@ static void add_record(struct adding *a, const struct tlog_record *rec)
 		add_path(a, rec);
 		break;
 	case TLOG_NOTE:
-		add_note(&a->set->totals, rec);
-		if (a->set->watch && a->set->watch->note)
-			a->set->watch->note(a->set->watch->arg, rec);
+		add_note(a, rec);
 		break;
 	case TLOG_END:
 		break;
@@ -265,14 +249,14 @@ int access_add_all(struct access_set *set, char *const args[], size_t n_args)
 /* ---- losses ------------------------------------------------------------------------------ */
 
 static const struct {
-	size_t count; /* offset in the totals */
+	size_t count; /* offset in struct losses */
 	const char *what, *means;
 } losses[] = {
-	{ offsetof(struct access_totals, unreadable), "paths that could not be read",
+	{ offsetof(struct losses, unreadable), "paths that could not be read",
 	  "files that were used may not be in the log" },
-	{ offsetof(struct access_totals, lost), "records that could not be written",
+	{ offsetof(struct losses, lost), "records that could not be written",
 	  "what they told is missing (was the volume full?)" },
-	{ offsetof(struct access_totals, io_uring), "times that io_uring was allowed",
+	{ offsetof(struct losses, io_uring), "times that io_uring was allowed",
 	  "files opened through it are not in the log" },
 };
 
@@ -294,9 +278,10 @@ int access_check_losses(const struct access_set *set, bool accept)
 			       "what was recorded behind it is missing", accept);
 
 	for (size_t i = 0; i < ARRAY_SIZE(losses); i++)
-		lossy |= tell_loss(*(const uint64_t *)((const char *)t + losses[i].count),
-				   losses[i].what, losses[i].means, accept);
-	tell_loss(t->setid, "set-id programs that ran without their rights",
+		lossy |= tell_loss(
+			*(const uint64_t *)((const char *)&t->losses + losses[i].count),
+			losses[i].what, losses[i].means, accept);
+	tell_loss(t->losses.setid, "set-id programs that ran without their rights",
 		  "what they could not do is not in the log", true);
 	if (lossy && !accept)
 		return diag_refuse("the logs are incomplete; record again, or say "
@@ -313,10 +298,7 @@ struct json *access_totals_json(const struct access_totals *t, uint64_t absent)
 	json_set(o, "left_image", json_new_size(t->n_left_image));
 	json_set(o, "left_architecture", json_new_size(t->n_left_arch));
 	json_set(o, "damaged", json_new_size(t->n_damaged));
-	json_set(o, "unreadable", json_new_size(t->unreadable));
-	json_set(o, "lost", json_new_size(t->lost));
-	json_set(o, "setid", json_new_size(t->setid));
-	json_set(o, "io_uring", json_new_size(t->io_uring));
+	losses_json(&t->losses, o);
 	json_set(o, "absent", json_new_size(absent));
 	return o;
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "logfile.h"
+#include "losses.h"
 #include "origin.h"
 #include "pathset.h"
 
@@ -19,9 +20,8 @@ struct access_item {
 
 struct access_totals {
 	uint32_t n_logs, n_cut, n_damaged;
-	uint32_t n_left_image, n_left_arch;  /* runs left out: of another image, architecture */
-	uint64_t unreadable, lost, io_uring; /* losses; io_uring: allowed, not refused */
-	uint64_t setid;
+	uint32_t n_left_image, n_left_arch; /* runs left out: of another image, architecture */
+	struct losses losses;
 };
 
 /* What is told of each run that counts, while logs are added; for provenance.c, verify.c. */

@@ -72,9 +72,9 @@ static void print_table(const struct log_table *t)
 		log_run_start(run, start, sizeof(start));
 		printf("%-*s  %-*s  %-*s  %-20s %7zu %7zu %10llu  %s\n", SHORT_DIGEST, image,
 		       pod_width, pod, container_width, container, start, run->n_paths,
-		       run->n_new, (unsigned long long)run->unreadable,
+		       run->n_new, (unsigned long long)run->losses.unreadable,
 		       log_state_name(run->state));
-		unreadable += run->unreadable;
+		unreadable += run->losses.unreadable;
 		cut += run->state != TLOG_COMPLETE;
 	}
 	printf("%zu runs, %zu paths, %llu unreadable, %zu not complete\n", t->n_runs,

@@ -93,16 +93,8 @@ static void add_path(struct reading *r, struct log_run *run, const struct tlog_r
 
 static void add_note(struct log_run *run, const struct tlog_record *rec)
 {
-	if (rec->code == TLOG_NOTE_UNREADABLE)
-		run->unreadable += rec->count;
-	else if (rec->code == TLOG_NOTE_LOST)
-		run->lost += rec->count;
-	else if (rec->code == TLOG_NOTE_SETID)
-		run->setid += rec->count;
-	else if (rec->code == TLOG_NOTE_IO_URING &&
-		 strcmp(rec->text, TLOG_IO_URING_ALLOWED) == 0)
-		run->io_uring += rec->count;
-	else if (rec->code == TLOG_NOTE_DAMAGED)
+	losses_add(&run->losses, rec);
+	if (rec->code == TLOG_NOTE_DAMAGED)
 		run->state = TLOG_DAMAGED;
 }
 
@@ -287,10 +279,7 @@ struct json *log_run_json(const struct log_run *run)
 	json_set_text(o, "started", start);
 	json_set(o, "paths", json_new_size(run->n_paths));
 	json_set(o, "new", json_new_size(run->n_new));
-	json_set(o, "unreadable", json_new_size(run->unreadable));
-	json_set(o, "lost", json_new_size(run->lost));
-	json_set(o, "setid", json_new_size(run->setid));
-	json_set(o, "io_uring", json_new_size(run->io_uring));
+	losses_json(&run->losses, o);
 	json_set_text(o, "end", log_state_name(run->state));
 	return o;
 }

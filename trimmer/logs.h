@@ -5,6 +5,7 @@
 #pragma once
 
 #include "json.h"
+#include "losses.h"
 #include "tlog.h"
 
 /* One run: a section of a log. Texts are copies; "" where the log does not say. */
@@ -12,7 +13,7 @@ struct log_run {
 	char *file, *image, *layers, *arch, *pod, *host, *container, *started;
 	size_t number; /* in the order they were read */
 	enum tlog_state state;
-	uint64_t unreadable, lost, setid, io_uring;
+	struct losses losses;
 	size_t n_paths;	 /* that tell of the image: nothing below a mount, no misses */
 	size_t n_new;	 /* of them, what no earlier run of the same image had */
 	uint32_t *paths; /* their numbers in the table's pathset */
