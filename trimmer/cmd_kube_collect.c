@@ -16,19 +16,25 @@
 #include "spool.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 struct options {
 	struct common_options common;
 	struct kubectl kubectl;
 	const char *output;
+	double timeout;
 };
+
+#define TIMEOUT 60 /* seconds: to reach a node may take kubectl 30 */
 
 #define AT(field) offsetof(struct options, field)
 
 static const struct option_row rows[] = {
 	{ "output", 'o', OPTION_TEXT, "DIR", AT(output),
 	  "where the logs go, a directory for each volume; it is made" },
+	{ "timeout", 0, OPTION_SECONDS, "SECONDS", AT(timeout),
+	  "how long a pod, or the cluster, may say nothing (default 60)" },
 	{ "namespace", 'n', OPTION_TEXT, "NS", AT(kubectl.namespace), "as for kubectl" },
 	{ "context", 0, OPTION_TEXT, "NAME", AT(kubectl.context), "as for kubectl" },
 	{ "kubeconfig", 0, OPTION_TEXT, "FILE", AT(kubectl.kubeconfig), "as for kubectl" },
@@ -46,6 +52,7 @@ struct collecting {
 	size_t n_volumes, cap;
 	size_t n_pods;
 	struct logstream total;
+	struct json *pods; /* what became of each that was asked, for --json */
 };
 
 static void collecting_fini(struct collecting *c)
@@ -53,6 +60,7 @@ static void collecting_fini(struct collecting *c)
 	for (size_t i = 0; i < c->n_volumes; i++)
 		free(c->volumes[i].key);
 	free(c->volumes);
+	json_free(c->pods);
 }
 
 /* ---- one pod ----------------------------------------------------------------------------- */
@@ -82,7 +90,9 @@ static int read_pod(struct collecting *c, const struct kubepods_place *place,
 		return pid;
 	r = logstream_take(s, out);
 	close(steal_fd(&out));
-	status = process_wait(pid);
+	if (r < 0)
+		process_kill(pid, false);
+	status = r < 0 ? r : kubectl_end(pid);
 	if (r == 0 && s->ended)
 		return 0;
 	if (r == 0)
@@ -92,10 +102,35 @@ static int read_pod(struct collecting *c, const struct kubepods_place *place,
 	return -EIO;
 }
 
+static void set_counts(struct json *o, const struct logstream *s)
+{
+	json_set(o, "new", json_new_size(s->n_new));
+	json_set(o, "longer", json_new_size(s->n_longer));
+	json_set(o, "bytes", json_new_size(s->bytes));
+}
+
+static void add_pod(struct collecting *c, const struct kubepods_place *place,
+		    const struct logstream *s, bool read)
+{
+	struct json *o = json_new_object();
+
+	json_set(o, "pod", json_new_bytes(place->pod));
+	json_set(o, "volume", json_new_bytes(place->key));
+	if (place->container)
+		json_set(o, "container", json_new_bytes(place->container));
+	else
+		json_set(o, "why_not", json_new_bytes(place->why_not));
+	json_set(o, "read", json_new_bool(read));
+	set_counts(o, s);
+	json_add(c->pods, o);
+}
+
 static int collect_place(struct collecting *c, const struct kubepods_place *place)
 {
 	cleanup_free char *path = xasprintf("%s/%s", c->options->output, place->key);
-	struct logstream s = { .from = place->pod, .path = path };
+	struct logstream s = { .from = place->pod,
+			       .path = path,
+			       .seconds = c->options->timeout };
 	cleanup_fd int dir = -1;
 	int r = make_directory(path, &dir);
 
@@ -103,6 +138,7 @@ static int collect_place(struct collecting *c, const struct kubepods_place *plac
 		return r;
 	s.dir = dir;
 	r = read_pod(c, place, &s);
+	add_pod(c, place, &s, r == 0);
 	diag_note("%s: %zu new logs, %zu longer, %llu bytes", place->key, s.n_new, s.n_longer,
 		  (unsigned long long)s.bytes);
 	c->total.n_new += s.n_new;
@@ -139,6 +175,7 @@ static void collect_pod(struct collecting *c, const struct json *pod)
 		return;
 	if (!place.container) {
 		diag_warning("%s: %s", place.pod, place.why_not);
+		add_pod(c, &place, &(const struct logstream) { 0 }, false);
 		return;
 	}
 	volume->done = collect_place(c, &place) == 0;
@@ -205,7 +242,26 @@ static int collect_workload(struct collecting *c, const char *name)
 	return r;
 }
 
-static int judge(const struct collecting *c, const char *name)
+static void print_json(struct collecting *c)
+{
+	struct json *o CLEANUP(json_freep) = json_new_object(), *volumes = json_new_array();
+	cleanup_free char *text = NULL;
+
+	for (size_t i = 0; i < c->n_volumes; i++) {
+		struct json *volume = json_new_object();
+
+		json_set(volume, "volume", json_new_bytes(c->volumes[i].key));
+		json_set(volume, "read", json_new_bool(c->volumes[i].done));
+		json_add(volumes, volume);
+	}
+	json_set(o, "volumes", volumes);
+	json_set(o, "pods", steal_ptr(c->pods));
+	set_counts(o, &c->total);
+	text = json_write(o, NULL);
+	printf("%s\n", text);
+}
+
+static int judge(struct collecting *c, const char *name)
 {
 	size_t n_done = 0;
 
@@ -215,6 +271,8 @@ static int judge(const struct collecting *c, const char *name)
 		return diag_refuse("%s has no pod with a volume " KUBE_VOLUME
 				   "; was it made by 'kube instrument'?",
 				   name);
+	if (c->options->common.json)
+		print_json(c);
 	if (c->n_volumes > 1)
 		diag_note("%zu of %zu volumes read: %zu new logs, %zu longer, %llu bytes",
 			  n_done, c->n_volumes, c->total.n_new, c->total.n_longer,
@@ -225,12 +283,16 @@ static int judge(const struct collecting *c, const char *name)
 static int run(void *options, int argc UNUSED, char **argv)
 {
 	struct options *o = options;
-	struct collecting c CLEANUP(collecting_fini) = { .options = o };
+	struct collecting c CLEANUP(collecting_fini) = { .options = o,
+							 .pods = json_new_array() };
 	cleanup_fd int dir = -1;
 	int r;
 
 	if (!o->output)
 		return diag_refuse("kube collect wants -o DIR");
+	if (!(o->timeout > 0))
+		o->timeout = TIMEOUT;
+	o->kubectl.seconds = (unsigned int)MIN(o->timeout + 0.999, 1e9);
 	r = make_directory(o->output, &dir);
 	if (r == 0)
 		r = collect_workload(&c, argv[0]);
@@ -244,14 +306,14 @@ const struct verb cmd_kube_collect = {
 	.details =
 		"By 'kubectl exec', from running pods, also while they record; images need\n"
 		"neither tar nor a shell. A directory for each volume: a pod's name, pvc-CLAIM or\n"
-		"node-NODE. What is there already is not taken twice. Status 1 when a volume\n"
-		"could not be read.\n",
+		"node-NODE. What is there already is not taken twice. A pod that says nothing for\n"
+		"too long is left, the others are read all the same. Status 1 when a volume could\n"
+		"not be read.\n",
 	.rows = rows,
 	.n_rows = ARRAY_SIZE(rows),
 	.options_size = sizeof(struct options),
 	.min_args = 1,
 	.max_args = 1,
 	.no_engine = true,
-	.no_json = true,
 	.run = run,
 };

@@ -10,6 +10,7 @@
 #include "process.h"
 
 #include <fcntl.h>
+#include <time.h>
 
 #define OUTPUT_MAX ((size_t)256 << 20)
 #define WORDS_MAX  32
@@ -65,7 +66,12 @@ int kubectl_get(const struct kubectl *k, const char *const words[], struct json 
 	for (; *words; words++)
 		add(&line, *words);
 	add_option(&line, "-o", "json");
-	r = process_output(line.argv, 0, OUTPUT_MAX, &text, &len, NULL);
+	r = process_output(line.argv, k->seconds, OUTPUT_MAX, &text, &len, NULL);
+	if (r == -ETIMEDOUT) {
+		diag_error("kubectl get did not answer within %u seconds (--timeout)",
+			   k->seconds);
+		return -EIO;
+	}
 	if (r < 0)
 		return refuse_start(r);
 	if (r > 0) {
@@ -101,4 +107,20 @@ pid_t kubectl_exec(const struct kubectl *k, const char *pod, const char *contain
 	}
 	*out = fds[0];
 	return pid;
+}
+
+int kubectl_end(pid_t pid)
+{
+	const struct timespec moment = { .tv_nsec = 20000000 };
+	int status;
+
+	for (int i = 0; i < 100; i++) {
+		int r = process_poll(pid, &status);
+
+		if (r != 0)
+			return r < 0 ? r : status;
+		nanosleep(&moment, NULL);
+	}
+	process_kill(pid, false);
+	return -ETIMEDOUT;
 }

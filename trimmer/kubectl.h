@@ -11,6 +11,7 @@
 /* What kubectl is told besides the command; NULL: as it is configured. */
 struct kubectl {
 	const char *kubeconfig, *context, *namespace;
+	unsigned int seconds; /* for a get; 0: no limit */
 };
 
 /* kubectl get WORDS -o json; at most four words, NULL-terminated. Prints the error. */
@@ -22,3 +23,5 @@ int kubectl_get(const struct kubectl *k, const char *const words[],
  */
 pid_t kubectl_exec(const struct kubectl *k, const char *pod, const char *container,
 		   const char *const words[], int in, int *out) MUST_CHECK;
+/* It has sent all that is wanted: it ends soon, or is killed. Its exit status, or -errno. */
+int kubectl_end(pid_t pid);

@@ -13,6 +13,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -113,6 +115,31 @@ static int put_piece(struct logstream *s, const struct piece *piece, const char 
 	return 0;
 }
 
+/* ---- reading, with patience --------------------------------------------------------------- */
+
+static ssize_t read_some(void *cookie, char *buf, size_t size)
+{
+	struct logstream *s = cookie;
+	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+	int ms = s->seconds > 0 ? (int)MIN(s->seconds * 1000, INT_MAX) : -1, n;
+
+	do
+		n = poll(&p, 1, ms);
+	while (n < 0 && errno == EINTR);
+	s->stalled = n == 0;
+	return n > 0 ? read(s->fd, buf, size) : -1;
+}
+
+/* The stream has no more: 0, or it is not known whether it has. */
+static int no_more(const struct logstream *s)
+{
+	if (!s->stalled)
+		return 0;
+	diag_error("%s: nothing came for %g seconds (--timeout); what came before is kept",
+		   s->from, s->seconds);
+	return -ETIMEDOUT;
+}
+
 /* 1 with a piece taken, 0 at the stream's end. */
 static int take_piece(struct logstream *s, FILE *file, char *data, char last[LINE_SIZE])
 {
@@ -121,14 +148,16 @@ static int take_piece(struct logstream *s, FILE *file, char *data, char last[LIN
 	int r;
 
 	if (!fgets(line, sizeof(line), file) || !strchr(line, '\n'))
-		return feof(file) ? 0 : refuse(s, "what it sent is no stream of logs");
+		return feof(file) || s->stalled
+			       ? no_more(s)
+			       : refuse(s, "what it sent is no stream of logs");
 	s->ended = strcmp(line, TLOG_STREAM_END) == 0;
 	if (s->ended)
 		return 0;
 	if (!parse_line(line, &piece))
 		return refuse(s, "what it sent is no stream of logs");
 	if (fread(data, 1, piece.len, file) != piece.len)
-		return 0;
+		return no_more(s);
 	r = put_piece(s, &piece, data);
 	if (r < 0)
 		return r;
@@ -141,13 +170,14 @@ int logstream_take(struct logstream *s, int fd)
 {
 	cleanup_free char *data = xmalloc(PIECE_MAX);
 	char line[16] = "", last[LINE_SIZE] = "";
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0), r = 1;
-	FILE *file = copy < 0 ? NULL : fdopen(copy, "r");
+	FILE *file = fopencookie(s, "r", (cookie_io_functions_t) { .read = read_some });
+	int r = 1;
 
 	if (!file)
 		return diag_fail(-errno, "%s", s->from);
+	s->fd = fd;
 	if (!fgets(line, sizeof(line), file))
-		r = 0;
+		r = no_more(s);
 	else if (strcmp(line, TLOG_STREAM_MAGIC) != 0)
 		r = refuse(s, "what it sent is no stream of logs");
 	while (r > 0)

@@ -13,10 +13,14 @@ struct logstream {
 	const char *from; /* for messages */
 	const char *path; /* of the directory, for messages */
 	int dir;	  /* open; borrowed */
+	double seconds;	  /* without a byte: -ETIMEDOUT; 0: waits for ever */
 	/* What came: */
 	size_t n_new, n_longer;
 	uint64_t bytes;
 	bool ended; /* all was sent */
+	/* private */
+	int fd;
+	bool stalled;
 };
 
 /* Writes to fd what of logs is in the directory: lines "SIZE NAME". Prints the error. */

@@ -15,6 +15,7 @@ shift
 case $verb in
 get) exec cat "$top/$(echo "$1" | tr / -).json" ;;
 exec) # -i -c CONTAINER POD -- TRACER cat-logs
+	[ "$4" = "$(cat "$top/hangs" 2>/dev/null)" ] && head -c 30 "$top/hanging" && exec sleep 60
 	[ -e "$top/hostile" ] && exec sh "$top/hostile"
 	exec "$tracer" cat-logs --log-dir "$top/vol/$4" ;;
 esac
@@ -85,6 +86,30 @@ rm -rf got said
 collect cronjob/c
 cat said
 files
+echo "== a pod that hangs, at the start, within a piece, after the end: the others are read"
+{ pod web-1 running '{"emptyDir": {}}'; pod web-2 running '{"emptyDir": {}}'; } | pods >pods.json
+echo web-1 >hangs
+hanging() {
+	rm -rf got
+	printf %b "$1" >hanging
+	collect deployment/web --timeout 0.3 --json | grep '^{' | jq -cS 'del(.pods[].bytes, .bytes)'
+	sed 's/[0-9]* bytes$/N bytes/' err
+	files
+}
+hanging ''
+hanging 'imcat1\nlog 0 3 x.tlog\na'
+hanging 'imcat1\nlog 0 3 x.tlog\nabclog 3'
+hanging 'imcat1\nlog 0 3 x.tlog\nabcend\n'
+{ pod web-2 running '{"emptyDir": {}}'; pod web-3 waiting '{"emptyDir": {}}'; } | pods >pods.json
+rm hangs
+hanging ''
+cat >bin/sleeping <<K
+#!/bin/sh
+exec sleep 60
+K
+chmod +x bin/sleeping
+mkdir slow && mv bin/sleeping slow/kubectl
+PATH="$PWD/slow:$PATH" imagetrim kube collect web-1 -o got --timeout 0.3 2>&1
 echo "== what is refused"
 echo '{"kind": "Service", "spec": {"selector": {"app": "web"}}}' >service-web.json
 collect service/web
