@@ -221,6 +221,22 @@ int engine_save(const struct engine *engine, const char *image, const struct eng
 	return engine_conclude(engine, r, image, said);
 }
 
+int engine_image_names(const struct engine *engine, char **names)
+{
+	const char *const words[] = { "images", "--format", "{{.Repository}}", NULL };
+	cleanup_free char **argv = engine_argv(engine, words, NULL);
+	cleanup_free char *out = NULL;
+	size_t len;
+	int r;
+
+	engine_show(argv);
+	r = process_output(argv, NAMED_SECONDS, ENGINE_OUTPUT_MAX, &out, &len, NULL);
+	if (r != 0)
+		return r < 0 ? r : -EIO;
+	*names = steal_ptr(out);
+	return 0;
+}
+
 int engine_load(const struct engine *engine, int fd)
 {
 	cleanup_free char *said = NULL;

@@ -43,6 +43,8 @@ int engine_load(const struct engine *engine, int fd) MUST_CHECK;
  */
 int engine_inspect(const struct engine *engine, const char *kind, const char *name,
 		   struct json **object) MUST_CHECK;
+/* The names of all images, without tags, a line each; the caller frees. No message. */
+int engine_image_names(const struct engine *engine, char **names) MUST_CHECK;
 /* Quiet and forgiving, for cleaning up: the exit status, 0 if it is gone. */
 int engine_remove_image(const struct engine *engine, const char *image);
 /*

@@ -9,8 +9,7 @@
 #include "diag.h"
 #include "imageconf.h"
 #include "instrument.h"
-
-#include <sys/random.h>
+#include "leftovers.h"
 
 #define READY_SECONDS 10
 #define MISSES	      "IMAGETRIM_MISSES=1" /* settings.c of the tracer */
@@ -114,7 +113,7 @@ void recording_release(struct recording *p)
 
 /* ---- the run ------------------------------------------------------------------------------- */
 
-/* One run of one image: imagetrim-run-<random> is its container and temporary image. */
+/* One run of one image: its container and its temporary image have the same name. */
 struct making {
 	char *name;
 	struct image_ref temporary;
@@ -126,11 +125,8 @@ struct making {
 static int choose_name(struct making *m)
 {
 	cleanup_free char *image = NULL;
-	uint64_t random;
 
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		return diag_fail(-errno, "random bytes");
-	m->name = xasprintf("imagetrim-run-%016llx", (unsigned long long)random);
+	m->name = leftovers_name();
 	image = xasprintf("%s:tmp", m->name);
 	return image_ref_parse(image, &m->temporary);
 }
@@ -208,6 +204,7 @@ int recording_make(const struct recording *p, struct image *image, const struct 
 	int r = choose_name(&m);
 
 	*collected = false;
+	leftovers_remove(engine);
 	if (r == 0) {
 		fill_request(&m, p, run);
 		r = record(&m, image, engine, run->log, collected);

@@ -7,7 +7,7 @@
  * this program is started. In the order of the main job:
  *
  *	cmd_instrument  add the tracer to an image	imageconf.c instrument.c
- *	cmd_run		instrument, run, collect, trim	recording.c session.c
+ *	cmd_run		instrument, run, collect, trim	recording.c session.c leftovers.c
  *	cmd_merge	logs into one			access.c logfile.c
  *	cmd_logs	one line a run			logs.c
  *	cmd_dump	a log as text			logtext.c

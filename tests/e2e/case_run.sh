@@ -140,3 +140,41 @@ test_json() {
 	has "result" "$out" "busybox:json"
 	has "log in the result" "$out" "json\.tlog"
 }
+
+# What the engine has of runs that are not at their end.
+run_names() {
+	eng ps -a --format '{{.Names}}' | grep '^imagetrim-run-' || :
+}
+
+runs_are() { [ "$(run_names | wc -l)" = "$1" ]; }
+
+run_images() {
+	eng images --format '{{.Repository}}' | grep 'imagetrim-run-' || :
+}
+
+# Killed without a chance to clean up: the next run does, and spares what a living one has, or
+# one that cannot be judged.
+test_killed() {
+	local living killed foreign=imagetrim-run-00000001-00000002-f0000000-1-1-00000003
+	"$IMAGETRIM" run --engine "$ENGINE" busybox:t -q -t busybox:living -o living.tlog --for 300 \
+		-- loop >living.out 2>&1 &
+	living=$!
+	until_ok 30 runs_are 1
+	"$IMAGETRIM" run --engine "$ENGINE" busybox:t -q -t busybox:killed -o killed.tlog --for 300 \
+		-- loop >killed.out 2>&1 &
+	killed=$!
+	until_ok 30 runs_are 2
+	kill -9 "$killed"
+	wait "$killed" || :
+	eng tag busybox:t "$foreign:tmp"
+	need it run busybox:t -t busybox:after -o after.tlog -- first
+	has "what is told" "$err" "removing imagetrim-run-[0-9a-f-]+, which a run that was killed has left"
+	same "containers" 1 "$(run_names | wc -l)"
+	same "images" 2 "$(run_images | wc -l)"
+	has "another machine's image" "$(run_images)" "$foreign"
+	kill -TERM "$living"
+	wait "$living" || fail "the living run: $(cat living.out)"
+	same "containers at the end" "" "$(run_names)"
+	eng rmi "$foreign:tmp" busybox:living busybox:after >/dev/null
+	same "images at the end" "" "$(run_images)"
+}
