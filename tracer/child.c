@@ -28,6 +28,10 @@
  *	(stopped here)	   <--------------------------	send 0 or -errno
  *	reap the helper
  *	execve
+ *
+ * A fork costs more than all else here. The helper does next to nothing, so it gets a stack and shares
+ * the application's memory. (Not the keeper: that the memory from before the execve(2) is gone is how
+ * the tracer knows of it.)
  */
 #include "child.h"
 #include "event.h"
@@ -38,6 +42,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -81,12 +86,11 @@ static int lift(int fd)
 }
 
 /* In the new process. */
-static int start_tracer(struct child_link *link, const int fds[2])
+static void start_tracer(struct child_link *link, const int fds[2])
 {
 	close(fds[0]);
 	link->fd = lift(fds[1]);
 	setsid();
-	return 1;
 }
 
 /* 0 when the tracer is ready. */
@@ -125,54 +129,75 @@ static int install(const struct choice *choice)
 
 /* ---- with a listener ------------------------------------------------------------------- */
 
-static void start_keeper(struct child_link *link, int listener, int alive)
+/* The tracer goes on with it, whose frames hold some paths of the greatest length. */
+#define STACK_SIZE (2u << 20)
+
+/* Mapped: it goes with the execve(2). */
+struct helper {
+	struct child_link link;
+	void (*trace)(struct child_link *link, void *arg);
+	void *arg;
+	int fds[2], alive[2], number;
+	_Alignas(16) char stack[STACK_SIZE];
+};
+
+_Noreturn static void start_keeper(struct helper *h)
 {
+	struct child_link *link = &h->link;
+
 	setsid();
-	link->listener.fd = lift(listener);
-	link->alive = lift(alive);
+	link->listener.fd = lift(h->number);
+	link->alive = lift(h->alive[0]);
 	child_detach(-1, link);
 	keeper_run(&link->listener, link->alive, link->main_pid);
 }
 
 /* There is no tracer; for the application to end somebody must let its calls go on. */
-_Noreturn static void listen_instead(struct child_link *link, int listener, int fd)
+_Noreturn static void listen_instead(const struct helper *h)
 {
-	send_int(fd, -errno);
-	link->listener.fd = listener;
-	while (listener_receive(&link->listener) > 0)
-		listener_continue(&link->listener);
+	struct listener listener = h->link.listener;
+
+	send_int(h->fds[1], -errno);
+	listener.fd = h->number;
+	while (listener_receive(&listener) > 0)
+		listener_continue(&listener);
 	_exit(0);
 }
 
-/* Only the tracer returns: 1. */
-static int help(struct child_link *link, const int fds[2], const int alive[2])
+static void start_listener(struct helper *h)
 {
+	h->link.listener.fd = lift(h->number);
+	h->link.alive = lift(h->alive[1]);
+	start_tracer(&h->link, h->fds);
+	h->trace(&h->link, h->arg);
+	_exit(1);
+}
+
+static int help(void *arg)
+{
+	struct helper *h = arg;
 	pid_t tracer;
-	int number;
 
 	/* It holds the other side's descriptors, so it would not see that end. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	number = listener_await(&link->listener);
-	if (number < 0)
-		_exit(0);
+	h->number = listener_await(&h->link.listener);
+	if (h->number < 0)
+		return 0;
 	/* Without a keeper it is more dangerous, but works. */
-	link->keeper = quiet_fork(CLONE_PARENT);
-	if (link->keeper == 0)
-		start_keeper(link, number, alive[0]);
+	h->link.keeper = quiet_fork(CLONE_PARENT);
+	if (h->link.keeper == 0)
+		start_keeper(h);
 	tracer = quiet_fork(CLONE_PARENT);
-	if (tracer == 0) {
-		link->listener.fd = lift(number);
-		link->alive = lift(alive[1]);
-		return start_tracer(link, fds);
-	}
+	if (tracer == 0)
+		start_listener(h);
 	if (tracer < 0)
-		listen_instead(link, number, fds[1]);
+		listen_instead(h);
 	/* For the application, too, which is to see the tracer's end. */
-	close(number);
-	close(fds[1]);
-	close(alive[0]);
-	close(alive[1]);
-	_exit(0);
+	close(h->number);
+	close(h->fds[1]);
+	close(h->alive[0]);
+	close(h->alive[1]);
+	return 0;
 }
 
 static void reap(pid_t pid)
@@ -196,69 +221,66 @@ static int offer(struct child_link *link, const struct choice *choice, pid_t hel
 }
 
 /* As child_split(). After a failure this process ends, and so do its descriptors. */
-static int split_listening(struct child_link *link, const struct choice *choice,
-			   const int fds[2], const sigset_t *before)
+static int split_listening(struct helper *h, const struct choice *choice)
 {
-	int alive[2], r = listener_init(&link->listener);
-	pid_t helper;
+	int r = listener_init(&h->link.listener);
+	pid_t pid;
 
-	if (r == 0 && pipe2(alive, O_CLOEXEC) < 0)
-		r = -errno;
-	if (r == 0) {
-		helper = quiet_fork(CLONE_FILES);
-		if (helper == 0)
-			return help(link, fds, alive);
-		r = helper < 0 ? -errno : offer(link, choice, helper, fds[0]);
-	}
-	sigprocmask(SIG_SETMASK, before, NULL);
-	listener_fini(&link->listener);
-	close(fds[0]);
-	return r;
+	if (r < 0)
+		return r;
+	if (pipe2(h->alive, O_CLOEXEC) < 0)
+		return -errno;
+	pid = clone(help, h->stack + STACK_SIZE, CLONE_VM | CLONE_FILES, h);
+	return pid < 0 ? -errno : offer(&h->link, choice, pid, h->fds[0]);
 }
 
 /* ---- by ptrace ------------------------------------------------------------------------- */
 
-static int split_traced(struct child_link *link, const struct choice *choice, const int fds[2],
-			const sigset_t *before)
+static int split_traced(struct helper *h, const struct choice *choice)
 {
 	pid_t tracer = quiet_fork(0);
-	int r = tracer < 0 ? -errno : 0, go;
+	int go, r;
 
 	if (tracer == 0) {
-		start_tracer(link, fds);
-		link->filtered = choice->filters;
-		if (receive_int(link->fd, &go) < 0)
-			_exit(1);
-		return 1;
+		start_tracer(&h->link, h->fds);
+		h->link.filtered = choice->filters;
+		if (receive_int(h->link.fd, &go) == 0)
+			h->trace(&h->link, h->arg);
+		_exit(1);
 	}
-	sigprocmask(SIG_SETMASK, before, NULL);
-	close(fds[1]);
+	if (tracer < 0)
+		return -errno;
+	close(h->fds[1]);
 	/* Where Yama is strict only a named process may trace; elsewhere this fails, and may. */
+	prctl(PR_SET_PTRACER, tracer, 0, 0, 0);
+	r = send_int(h->fds[0], 0);
 	if (r == 0)
-		prctl(PR_SET_PTRACER, tracer, 0, 0, 0);
-	if (r == 0)
-		r = send_int(fds[0], 0);
-	if (r == 0)
-		r = wait_for_tracer(fds[0]);
-	close(fds[0]);
+		r = wait_for_tracer(h->fds[0]);
 	/* Before there is a tracer all calls that the filter gives it would fail. */
 	return r == 0 && choice->filters ? install(choice) : r;
 }
 
-int child_split(struct child_link *link, const struct choice *choice)
+int child_split(const struct choice *choice, void (*trace)(struct child_link *link, void *arg),
+		void *arg)
 {
+	struct helper *h = mmap(NULL, sizeof(*h), PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	sigset_t all, before;
-	int fds[2];
+	int r;
 
-	*link = (struct child_link) { .main_pid = getpid(), .fd = -1, .alive = -1 };
-	link->listener.fd = -1;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+	if (h == MAP_FAILED)
+		return -errno;
+	h->link = (struct child_link) { .main_pid = getpid(), .fd = -1, .alive = -1 };
+	h->link.listener.fd = -1;
+	h->trace = trace;
+	h->arg = arg;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, h->fds) < 0)
 		return -errno;
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
-	if (choice->listens)
-		return split_listening(link, choice, fds, &before);
-	return split_traced(link, choice, fds, &before);
+	r = choice->listens ? split_listening(h, choice) : split_traced(h, choice);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return r;
 }
 
 void child_ready(struct child_link *link, int result)
@@ -337,7 +359,8 @@ static void raise_limit(int what)
 {
 	struct rlimit limit;
 
-	if (getrlimit((__rlimit_resource_t)what, &limit) < 0)
+	if (getrlimit((__rlimit_resource_t)what, &limit) < 0 ||
+	    limit.rlim_cur == limit.rlim_max)
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit((__rlimit_resource_t)what, &limit);

@@ -23,12 +23,12 @@ struct child_link {
 };
 
 /*
- * Splits the process. Returns 1 in the tracer (watch link->main_pid, then child_ready()), 0 in
- * the application once the tracer is ready: it may execute. -errno in the application when
- * there is no tracer or it reported this failure. The tracer's side never returns into the
- * caller's caller: it must _exit().
+ * Splits the process. Returns 0 in the application once the tracer is ready: it may execute.
+ * -errno when there is no tracer or it reported this failure. The tracer calls trace(link, arg),
+ * which watches link->main_pid, calls child_ready() and ends with _exit().
  */
-int child_split(struct child_link *link, const struct choice *choice) MUST_CHECK;
+int child_split(const struct choice *choice, void (*trace)(struct child_link *link, void *arg),
+		void *arg) MUST_CHECK;
 
 /* In the tracer: tells the application to go on (0), or why it cannot be traced (-errno). */
 void child_ready(struct child_link *link, int result);

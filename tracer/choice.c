@@ -7,18 +7,14 @@
  */
 #include "choice.h"
 #include "probe.h"
-#include "status.h"
+#include "rights.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/utsname.h>
-
-static bool capable(int cap)
-{
-	return status_hex(getpid(), "CapEff", 0) >> cap & 1;
-}
 
 static void PRINTF_LIKE(2, 3) because(struct choice *c, const char *fmt, ...)
 {
@@ -48,13 +44,14 @@ static bool set_id_is(const struct settings *s, const char *word)
  */
 static bool loses_nothing(const struct settings *s)
 {
-	bool root = geteuid() == 0 && capable(CAP_DAC_OVERRIDE);
+	bool root = geteuid() == 0 && rights_capable(CAP_DAC_OVERRIDE);
 
 	if (set_id_is(s, "none"))
 		return true;
-	if (capable(CAP_SYS_PTRACE))
+	if (rights_capable(CAP_SYS_PTRACE))
 		return false;
-	return (!capable(CAP_SETUID) && !capable(CAP_SETGID)) || (root && set_id_is(s, "root"));
+	return (!rights_capable(CAP_SETUID) && !rights_capable(CAP_SETGID)) ||
+	       (root && set_id_is(s, "root"));
 }
 
 /* Whether a filter may be installed, and how. */
@@ -63,7 +60,7 @@ static void choose_filter(const struct settings *s, struct choice *c)
 	bool may_set = strcmp(s->no_new_privs, "yes") == 0 ||
 		       (strcmp(s->no_new_privs, "auto") == 0 && loses_nothing(s));
 
-	if (status_number(getpid(), "NoNewPrivs", 0) > 0 || capable(CAP_SYS_ADMIN)) {
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) > 0 || rights_capable(CAP_SYS_ADMIN)) {
 		c->filters = true;
 		c->no_new_privs = strcmp(s->no_new_privs, "yes") == 0;
 	} else {
@@ -87,7 +84,7 @@ static bool yama_forbids(void)
 	cleanup_fd int fd = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
 	char c = '0';
 
-	return fd >= 0 && read(fd, &c, 1) == 1 && c > '0' && !capable(CAP_SYS_PTRACE);
+	return fd >= 0 && read(fd, &c, 1) == 1 && c > '0' && !rights_capable(CAP_SYS_PTRACE);
 }
 
 /* 0, or -errno and why not. */

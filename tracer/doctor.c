@@ -10,16 +10,17 @@
 #include "choice.h"
 #include "command.h"
 #include "probe.h"
+#include "rights.h"
 #include "status.h"
 
+#include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 
-#define CAP_SYS_PTRACE_ 19
-#define CAP_SYS_ADMIN_	21
-#define FEW_BYTES	(16ull << 20)
+#define FEW_BYTES (16ull << 20)
 
 enum state {
 	WELL,
@@ -83,8 +84,7 @@ static void look_user(const struct doctor *d UNUSED, struct finding *f)
 
 static void look_capabilities(const struct doctor *d UNUSED, struct finding *f)
 {
-	uint64_t caps = status_hex(getpid(), "CapEff", 0);
-	bool trace = caps >> CAP_SYS_PTRACE_ & 1, admin = caps >> CAP_SYS_ADMIN_ & 1;
+	bool trace = rights_capable(CAP_SYS_PTRACE), admin = rights_capable(CAP_SYS_ADMIN);
 
 	say(f, trace ? WELL : LESS,
 	    trace ? NULL
@@ -94,7 +94,7 @@ static void look_capabilities(const struct doctor *d UNUSED, struct finding *f)
 
 static void look_no_new_privs(const struct doctor *d, struct finding *f)
 {
-	if (status_number(getpid(), "NoNewPrivs", 0) > 0)
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) > 0)
 		say(f, WELL, NULL, "set: set-id programs have no privilege, traced or not");
 	else if (d->choice.no_new_privs)
 		say(f, WELL, NULL, "not set; will be, for a filter");

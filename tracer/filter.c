@@ -73,8 +73,10 @@ static void stop(struct builder *b)
 /* ---- leaves ---------------------------------------------------------------------------- */
 
 /* Passes if the pointer is NULL. */
-static void unless_null(struct builder *b, int arg)
+static void unless_null(struct builder *b, const struct call_row *row)
 {
+	int arg = row->paths[0].path;
+
 	load_arg(b, arg, false);
 	jump(b, BPF_JEQ, 0, 0, 3);
 	load_arg(b, arg, true);
@@ -84,8 +86,10 @@ static void unless_null(struct builder *b, int arg)
 }
 
 /* Passes what fstat(3) does. */
-static void unless_fstat(struct builder *b, const struct call_path *path)
+static void unless_fstat(struct builder *b, const struct call_row *row)
 {
+	const struct call_path *path = &row->paths[0];
+
 	load_arg(b, path->flags, false);
 	jump(b, BPF_JEQ, AT_EMPTY_PATH, 0, 3);
 	load_arg(b, path->dir, false);
@@ -95,7 +99,7 @@ static void unless_fstat(struct builder *b, const struct call_path *path)
 }
 
 /* A thread's sharing follows from what it is. */
-static void if_shares(struct builder *b)
+static void if_shares(struct builder *b, const struct call_row *row UNUSED)
 {
 	const uint32_t all = CLONE_FS | CLONE_FILES | CLONE_NEWNS | CLONE_NEWUSER;
 
@@ -108,7 +112,7 @@ static void if_shares(struct builder *b)
 }
 
 /* i386: those of the calls that may have an address of a path. */
-static void if_addressed(struct builder *b)
+static void if_addressed(struct builder *b, const struct call_row *row UNUSED)
 {
 	static const uint32_t calls[] = { 2, 3, 11, 16, 20 }; /* as decode.c */
 	const size_t n = ARRAY_SIZE(calls);
@@ -120,7 +124,7 @@ static void if_addressed(struct builder *b)
 	stop(b);
 }
 
-static void if_dumpable(struct builder *b)
+static void if_dumpable(struct builder *b, const struct call_row *row UNUSED)
 {
 	load_arg(b, 0, false);
 	jump(b, BPF_JEQ, PR_SET_DUMPABLE, 0, 1);
@@ -129,7 +133,7 @@ static void if_dumpable(struct builder *b)
 }
 
 /* No process can stand these off, the tracer and its keeper neither. */
-static void if_fatal(struct builder *b)
+static void if_fatal(struct builder *b, const struct call_row *row UNUSED)
 {
 	load_arg(b, 1, false);
 	jump(b, BPF_JEQ, SIGKILL, 1, 0);
@@ -154,28 +158,19 @@ static bool always_passes(const struct builder *b, const struct call_row *row)
 	}
 }
 
-static void put_leaf(struct builder *b, const struct call_row *row)
+/* NULL: the number says all. */
+static void (*find_check(const struct call_row *row))(struct builder *, const struct call_row *)
 {
+	static void (*const checks[CALL_N_KINDS])(struct builder *, const struct call_row *) = {
+		[CALL_STAT] = unless_fstat, [CALL_ADDRESS] = unless_null,
+		[CALL_CLONE] = if_shares,   [CALL_DUMPABLE] = if_dumpable,
+		[CALL_KILL] = if_fatal,	    [CALL_SOCKETCALL] = if_addressed,
+	};
 	const struct call_path *path = &row->paths[0];
 
-	if (always_passes(b, row))
-		pass(b);
-	else if (row->kind == CALL_STAT)
-		unless_fstat(b, path);
-	else if (row->kind == CALL_ADDRESS)
-		unless_null(b, path->path);
-	else if (row->kind == CALL_PATHS && path->family == CALL_AT && path->ops == TLOG_CHANGE)
-		unless_null(b, path->path);
-	else if (row->kind == CALL_CLONE)
-		if_shares(b);
-	else if (row->kind == CALL_DUMPABLE)
-		if_dumpable(b);
-	else if (row->kind == CALL_KILL)
-		if_fatal(b);
-	else if (row->kind == CALL_SOCKETCALL)
-		if_addressed(b);
-	else
-		stop(b);
+	if (row->kind == CALL_PATHS && path->family == CALL_AT && path->ops == TLOG_CHANGE)
+		return unless_null;
+	return checks[row->kind];
 }
 
 /* ---- the tree -------------------------------------------------------------------------- */
@@ -184,7 +179,7 @@ static void put_leaf(struct builder *b, const struct call_row *row)
 struct range {
 	uint32_t first;
 	bool stops;
-	const struct call_row *row; /* decides, if there is one */
+	const struct call_row *row; /* its check decides, if there is one */
 };
 
 static size_t find_ranges(const struct builder *b, struct range *ranges)
@@ -192,15 +187,14 @@ static size_t find_ranges(const struct builder *b, struct range *ranges)
 	size_t n = 0;
 
 	for (uint32_t nr = 0; nr < CALL_N_NUMBERS; nr++) {
-		struct range r = { nr, calls_unknown(b->abi, nr),
-				   calls_find(&b->index, b->abi, nr) };
+		const struct call_row *row = calls_find(&b->index, b->abi, nr);
+		struct range r = { nr, row ? !always_passes(b, row) : calls_unknown(b->abi, nr),
+				   NULL };
 
-		if (b->aim->all) {
-			r.stops = !r.row || r.row->kind != CALL_RESUME;
-			r.row = NULL;
-		}
-		if (r.row && always_passes(b, r.row))
-			r.row = NULL;
+		if (b->aim->all)
+			r.stops = !row || row->kind != CALL_RESUME;
+		else if (row && r.stops && find_check(row))
+			r.row = row;
 		if (n && !r.row && !ranges[n - 1].row && ranges[n - 1].stops == r.stops)
 			continue;
 		ranges[n++] = r;
@@ -224,7 +218,7 @@ static void put_tree(struct builder *b, const struct range *ranges, size_t n)
 
 	if (n == 1) {
 		if (ranges->row)
-			put_leaf(b, ranges->row);
+			find_check(ranges->row)(b, ranges->row);
 		else if (ranges->stops)
 			stop(b);
 		else

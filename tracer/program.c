@@ -213,7 +213,7 @@ static void note_setid(struct chain *c, int fd, const char *name)
 	struct statvfs fs;
 	struct stat st;
 
-	if (status_hex(getpid(), "CapEff", 0) >> CAP_SYS_PTRACE & 1 || fstat(fd, &st) < 0 ||
+	if (rights_capable(CAP_SYS_PTRACE) || fstat(fd, &st) < 0 ||
 	    !privilege_missing(c->t, fd, &st))
 		return;
 	if (fstatvfs(fd, &fs) < 0 || fs.f_flag & ST_NOSUID ||

@@ -53,7 +53,6 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 			      const struct recorder_wants *wants)
 {
 	struct recorder *r = calloc(1, sizeof(*r));
-	uint64_t caps = status_hex(getpid(), "CapEff", 0);
 
 	if (!r)
 		return NULL;
@@ -70,8 +69,9 @@ struct recorder *recorder_new(struct events *events, struct journal *journal, pi
 	r->outcome.tracees = &r->tracees;
 	r->tracees.rights = rights_of(getpid());
 	r->tracees.root = geteuid() == 0;
-	r->tracees.reads_all = (caps >> CAP_DAC_OVERRIDE | caps >> CAP_DAC_READ_SEARCH) & 1;
-	r->outcome.want_dirs = r->tracees.root && !(caps >> CAP_SYS_PTRACE & 1);
+	r->tracees.reads_all =
+		rights_capable(CAP_DAC_OVERRIDE) || rights_capable(CAP_DAC_READ_SEARCH);
+	r->outcome.want_dirs = r->tracees.root && !rights_capable(CAP_SYS_PTRACE);
 	r->exit_asked = EVENT_STATUS_UNKNOWN;
 	r->tracees.entries_only = events->engine->entries_only;
 	calls_index(&r->calls);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 bool rights_borrow(pid_t pid)
 {
@@ -71,6 +72,15 @@ ssize_t rights_readlink(pid_t pid, const char *name, char *buf, size_t size)
 		rights_return();
 	}
 	return n < 0 ? -errno : n;
+}
+
+bool rights_capable(int cap)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return syscall(SYS_capget, &head, data) == 0 &&
+	       data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
 }
 
 static uint64_t hash_line(uint64_t h, const char *line)

@@ -20,6 +20,9 @@ void rights_return(void);
 int rights_open(pid_t pid, const char *name, int flags) MUST_CHECK;
 ssize_t rights_readlink(pid_t pid, const char *name, char *buf, size_t size) MUST_CHECK;
 
+/* True if this process has the capability, CAP_*. */
+bool rights_capable(int cap);
+
 /*
  * What decides as whom a process looks at files: its ids, groups and those of its capabilities
  * that matter, as one number; 0 unknown. Equal for two processes that the kernel answers alike.

@@ -112,22 +112,33 @@ static int open_events(struct child_link *link, struct events **events, struct e
 	return event_ptrace_open(link->main_pid, link->filtered, events, first);
 }
 
+struct task {
+	const struct settings *settings;
+	const struct choice *choice;
+	struct journal *journal;
+	const struct twin *twin;
+};
+
 /* The tracer's life: from the split to the last tracee's end. */
-static void trace(const struct settings *s, const struct choice *c, struct child_link *link,
-		  struct journal *journal, const struct twin *twin)
+static void trace(struct child_link *link, void *arg)
 {
+	const struct task *task = arg;
+	const struct settings *s = task->settings;
+	struct journal *journal = task->journal;
 	const struct recorder_wants wants = {
 		.misses = s->misses,
 		.syscalls = s->syscalls,
 		.allow_io_uring = s->allow_io_uring,
-		.no_new_privs = c->no_new_privs,
+		.no_new_privs = task->choice->no_new_privs,
 		.keeper = link->keeper,
 	};
 	struct events *events = NULL;
 	struct recorder *recorder = NULL;
 	struct event event;
-	int r = open_events(link, &events, &event);
+	int r;
 
+	child_detach(task->twin->fd, link);
+	r = open_events(link, &events, &event);
 	if (r == 0) {
 		recorder = recorder_new(events, journal, link->main_pid, &wants);
 		r = recorder ? 0 : -ENOMEM;
@@ -142,7 +153,7 @@ static void trace(const struct settings *s, const struct choice *c, struct child
 	recorder_end(recorder);
 	recorder_free(recorder);
 	event_close(events);
-	twin_end(twin, journal);
+	twin_end(task->twin, journal);
 	journal_free(journal);
 	_exit(0);
 }
@@ -162,18 +173,13 @@ static int check_proc(void)
 static int start_tracing(const struct settings *s, const struct choice *c,
 			 struct tlog_writer *writer, const struct twin *twin)
 {
-	struct journal *journal = journal_new(writer);
-	struct child_link link;
+	struct task task = { s, c, journal_new(writer), twin };
 	int r;
 
-	if (!journal)
+	if (!task.journal)
 		return diag_fail(-ENOMEM, "tracer");
-	r = child_split(&link, c);
-	if (r > 0) {
-		child_detach(twin->fd, &link);
-		trace(s, c, &link, journal, twin);
-	}
-	journal_free(journal);
+	/* Nothing is given back: all of it goes with the execve(2). */
+	r = child_split(c, trace, &task);
 	if (r < 0)
 		return diag_fail(r, "this process cannot be traced (%s)", c->engine);
 	return 0;

@@ -19,8 +19,8 @@ import tempfile
 
 HIDDEN = re.compile(r"/(proc|sys|dev)(/|$)")
 # Names that differ from run to run.
-CHANGING = [(re.compile(r"\d{3,}"), "#"),
-            (re.compile(r"(/tmp/cc|/tmp_obj_|/sort|/tmp)[A-Za-z0-9_]{6,8}\b"), r"\1?")]
+CHANGING = [(re.compile(r"(/tmp/cc|/tmp_obj_|/sort|/tmp)[A-Za-z0-9_]{6,8}\b"), r"\1?"),
+            (re.compile(r"\d{3,}"), "#")]
 
 # ---- workloads: setup (untraced, before each run) and the command --------------------------
 
