@@ -15,7 +15,7 @@ done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-program='mkdir a; (cd a && ls / >/dev/null) & wait; rmdir a'
+program='mkdir a; (cd a && ls / >/dev/null); rmdir a'
 python='import asyncio, concurrent.futures, json, socket, sqlite3, ssl, subprocess, tempfile, threading
 thread = threading.Thread(target=sum, args=([1],))
 thread.start()
