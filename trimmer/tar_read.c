@@ -147,7 +147,7 @@ static int step(struct tar_reader *r, uint64_t *pos)
 	if (kind == TAR_HEADER_END)
 		return *pos == r->pos ? TAR_END : TAR_STRANGE;
 	*pos += TAR_RECORD;
-	if (kind == TAR_HEADER_STRANGE || padded(r->header.body) > r->range.len - *pos)
+	if (kind == TAR_HEADER_STRANGE || r->header.body > r->range.len - *pos)
 		return TAR_STRANGE;
 	if (kind == TAR_HEADER_ENTRY)
 		return 1;
@@ -175,7 +175,8 @@ static int next_plain(struct tar_reader *r, struct tar_entry *entry)
 	entry->pos = r->pos;
 	entry->data_pos = r->data_pos = pos;
 	r->left = entry->size;
-	r->pos = pos + padded(r->header.body);
+	/* The last one need not be padded: `umoci insert` writes such layers, Go reads them. */
+	r->pos = MIN(pos + padded(r->header.body), r->range.len);
 	return 1;
 }
 

@@ -64,17 +64,21 @@ static ssize_t sample(struct tar_reader *r, struct tar_archive *a, char *buf)
 	return n < 0 ? n : (ssize_t)used;
 }
 
-static bool same_data(struct tar_reader *r, struct tar_archive *a, const struct tar_entry *e)
+static bool same_data(struct tar_reader *r, struct tar_archive *a, const struct tar_entry *e,
+		      bool cut)
 {
 	char x[SAMPLE], y[SAMPLE];
 	ssize_t n = sample(r, NULL, x), m = sample(NULL, a, y);
 
+	if (m < 0 && cut)
+		return true;
 	if ((n < 0) != (m < 0) || (n > 0 && (n != m || memcmp(x, y, (size_t)n) != 0)))
 		return differs(e, "the data");
 	return true;
 }
 
-static bool same_all(struct tar_reader *r, struct tar_archive *a)
+/* cut: it ends within a record. Ours takes the last file without its padding, libarchive not. */
+static bool same_all(struct tar_reader *r, struct tar_archive *a, bool cut)
 {
 	struct tar_entry x, y;
 
@@ -84,6 +88,8 @@ static bool same_all(struct tar_reader *r, struct tar_archive *a)
 		/* We are stricter: no header that libarchive would not begin with. */
 		if (n < 0 && strcmp(tar_reason(r), "a damaged header") == 0)
 			return true;
+		if (m < 0 && cut)
+			return true;
 		if ((n < 0) != (m < 0) || (n >= 0 && n != m)) {
 			printf("one reader says %d (%s), libarchive %d (%s)\n", n,
 			       n < 0 ? tar_reason(r) : "", m,
@@ -92,7 +98,7 @@ static bool same_all(struct tar_reader *r, struct tar_archive *a)
 		}
 		if (n <= 0)
 			return true;
-		if (!same_entry(&x, &y) || (x.type == TAR_FILE && !same_data(r, a, &y)))
+		if (!same_entry(&x, &y) || (x.type == TAR_FILE && !same_data(r, a, &y, cut)))
 			return false;
 	}
 }
@@ -107,7 +113,7 @@ bool same_entries(const struct range *range)
 	if (!same)
 		printf("one reader opens with %d, libarchive with %d\n", n, m);
 	if (r && a)
-		same = same_all(r, a);
+		same = same_all(r, a, range->len % TAR_RECORD != 0);
 	if (r)
 		tar_close(r);
 	if (a)

@@ -127,8 +127,14 @@ def parents(tree, path):
             tree[p].mode, tree[p].implied = 0o755, True
 
 
+def open_tar(data):
+    """The last file's padding may be missing (`umoci insert`); Go's reader takes that, this not."""
+    return tarfile.open(fileobj=io.BytesIO(data + bytes(-len(data) % 512)), encoding="utf-8",
+                        errors="surrogateescape")
+
+
 def apply_layer(tree, data):
-    with tarfile.open(fileobj=io.BytesIO(data), encoding="utf-8", errors="surrogateescape") as tar:
+    with open_tar(data) as tar:
         members = [(clean(m.name), m) for m in tar]
         for path, _ in members:
             directory, _, base = path.rpartition("/")
@@ -151,12 +157,16 @@ def apply_layer(tree, data):
             tree[path] = node_of(tar, m)
 
 
+def names(layer):
+    with open_tar(layer) as tar:
+        return [clean(m.name) for m in tar]
+
+
 def files_in(layers):
     """How many files the layers bring, hidden ones too."""
     n = 0
     for data in layers:
-        with tarfile.open(fileobj=io.BytesIO(data), encoding="utf-8",
-                          errors="surrogateescape") as tar:
+        with open_tar(data) as tar:
             n += sum(not m.isdir() and not os.path.basename(m.name).startswith(".wh.") for m in tar)
     return n
 

@@ -265,6 +265,39 @@ static void cut_short(void **state UNUSED)
 	close(sink.fd);
 }
 
+/* As `umoci insert` writes it: the last file without padding, and no end. But whole it must be. */
+static void not_padded(void **state UNUSED)
+{
+	const struct tar_entry put = {
+		.path = "f", .type = TAR_FILE, .mode = 0644, .size = 600
+	};
+	struct spool_sink sink = { .fd = spool_open(0) };
+	struct tar_writer *w;
+	struct tar_reader *r;
+	struct tar_entry e;
+	char data[600] = { 'x' }, back[600];
+
+	assert_int_equal(tar_writer_new(spool_write, &sink, &w), 0);
+	assert_int_equal(tar_put(w, &put), 0);
+	assert_int_equal(tar_write(w, data, sizeof(data)), 0);
+	assert_int_equal(tar_writer_finish(w), 0);
+	for (uint64_t len = 512 + 600; len < 512 + 1024; len += 100) {
+		assert_int_equal(tar_open(&(struct range) { sink.fd, 0, len }, &r), 0);
+		assert_int_equal(tar_next(r, &e), 1);
+		assert_int_equal(tar_read(r, back, sizeof(back)), sizeof(back));
+		assert_memory_equal(back, data, sizeof(back));
+		assert_int_equal(tar_next(r, &e), 0);
+		tar_close(r);
+	}
+	assert_int_equal(tar_open(&(struct range) { sink.fd, 0, 512 + 599 }, &r), 0);
+	while (tar_next(r, &e) > 0)
+		if (tar_read(r, back, sizeof(back)) < 0)
+			break;
+	assert_int_equal(tar_next(r, &e), -EBADMSG);
+	tar_close(r);
+	close(sink.fd);
+}
+
 static void resum(char *header)
 {
 	unsigned int sum = 0;
@@ -365,11 +398,11 @@ static void bad_headers(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(round_trip),	cmocka_unit_test(same_bytes),
-		cmocka_unit_test(sink_errors),	cmocka_unit_test(empty_archives),
-		cmocka_unit_test(no_tar),	cmocka_unit_test(cut_short),
-		cmocka_unit_test(plain_header), cmocka_unit_test(bad_headers),
-		cmocka_unit_test(holes),
+		cmocka_unit_test(round_trip),  cmocka_unit_test(same_bytes),
+		cmocka_unit_test(sink_errors), cmocka_unit_test(empty_archives),
+		cmocka_unit_test(no_tar),      cmocka_unit_test(cut_short),
+		cmocka_unit_test(not_padded),  cmocka_unit_test(plain_header),
+		cmocka_unit_test(bad_headers), cmocka_unit_test(holes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
