@@ -5,12 +5,9 @@
  * In: facts. Out: one write(2) a frame, complete in the kernel before the function returns (a
  * batch writer fills a frame first). A frame that was not written whole is cut off again, so
  * that the file stays good up to its end; a writer that cannot even do that is dead.
- *
- * Paths are stored against an earlier one that shares most at both ends: the last one, or the
- * last one in the deepest directory on the way that is remembered (a direct-mapped table by the
- * hash of the directory; what is forgotten costs bytes, no more).
  */
 #include "tlog.h"
+#include "tlog_base.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,17 +15,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* 128 KiB and more are mapped by malloc(3): what no path comes to is never touched. */
-#define N_BASES	   8192
 #define BATCH_SIZE 512
 #define OUT_SIZE   65536 /* frames of a batch writer that are written at once */
 #define VARINT_MAX 10
-
-struct base {
-	const char *abs;
-	uint32_t len;
-	uint32_t id;
-};
 
 struct tlog_writer {
 	int fd;
@@ -41,8 +30,7 @@ struct tlog_writer {
 	uint32_t ops, by; /* of the last PATH or SEEN record */
 	char *frame;	  /* room for the length, then the payload */
 	size_t used, cap; /* of the payload */
-	struct base last;
-	struct base bases[N_BASES];
+	struct tlog_bases bases;
 };
 
 static size_t put_varint(char *out, uint64_t v)
@@ -290,83 +278,10 @@ static int finish_access(struct tlog_writer *w, uint32_t ops, uint32_t by)
 	return 0;
 }
 
-static size_t shared_prefix(const struct base *b, const char *abs, size_t len)
-{
-	size_t n = 0, max = MIN(b->len, len);
-
-	while (n < max && b->abs[n] == abs[n])
-		n++;
-	return n;
-}
-
-/* What a path has of an earlier one; what lies between is its own. */
-struct parts {
-	const struct base *base;
-	size_t shared, tail;
-};
-
-static struct parts parts_of(const struct base *b, const char *abs, size_t len)
-{
-	struct parts p = { .base = b, .shared = shared_prefix(b, abs, len) };
-	size_t max = MIN(b->len, len) - p.shared;
-
-	while (p.tail < max && b->abs[b->len - 1 - p.tail] == abs[len - 1 - p.tail])
-		p.tail++;
-	/* To name one byte takes one. */
-	if (p.tail == 1)
-		p.tail = 0;
-	return p;
-}
-
-/* At each slash, with the hash of all before it. */
-static struct base *slot_of(struct tlog_writer *w, uint32_t hash)
-{
-	return &w->bases[(hash ^ hash >> 12 ^ hash >> 24) % N_BASES];
-}
-
-static const struct base *deepest_dir(struct tlog_writer *w, const char *abs, size_t len)
-{
-	const struct base *found = &w->last;
-	uint32_t hash = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		const struct base *b;
-
-		hash = hash * 31 + (unsigned char)abs[i];
-		if (abs[i] != '/')
-			continue;
-		b = slot_of(w, hash);
-		if (shared_prefix(b, abs, len) > i)
-			found = b;
-	}
-	return found;
-}
-
-static void remember(struct tlog_writer *w, const char *abs, size_t len)
-{
-	uint32_t hash = 0;
-
-	w->last = (struct base) { abs, (uint32_t)len, ++w->n_paths };
-	for (size_t i = 0; i < len; i++) {
-		hash = hash * 31 + (unsigned char)abs[i];
-		if (abs[i] == '/')
-			*slot_of(w, hash) = w->last;
-	}
-}
-
-static struct parts choose_parts(struct tlog_writer *w, const char *abs, size_t len)
-{
-	struct parts last = parts_of(&w->last, abs, len);
-	struct parts dir = parts_of(deepest_dir(w, abs, len), abs, len);
-
-	/* The last one needs no number. */
-	return dir.shared + dir.tail > last.shared + last.tail + 1 ? dir : last;
-}
-
 static void add_path(struct tlog_writer *w, uint32_t ops, uint32_t by, uint32_t of,
 		     const char *abs, size_t len)
 {
-	struct parts p = choose_parts(w, abs, len);
+	struct tlog_parts p = tlog_base_choose(&w->bases, abs, len);
 	unsigned int flags = access_flags(w, ops, by);
 	size_t own = len - p.shared - p.tail;
 	bool based = p.shared + p.tail > 0;
@@ -404,7 +319,7 @@ int64_t tlog_put_path(struct tlog_writer *w, uint32_t ops, uint32_t by, uint32_t
 	r = finish_access(w, ops, by);
 	if (r < 0)
 		return r;
-	remember(w, abs, len);
+	tlog_base_remember(&w->bases, abs, len, ++w->n_paths);
 	return w->n_paths;
 }
 

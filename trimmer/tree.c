@@ -2,8 +2,7 @@
 /*
  * tree.c - the image's file system as names over inodes
  *
- * In: names in the order the layers bring them. Out: one merged tree, then marks on it. Never
- * reads a layer and never decides what to keep.
+ * In: names in the order the layers bring them. Out: one merged tree. Never reads a layer.
  *
  * A name is found through one hash table over (parent, name), whose slots hold the hash, too:
  * of a million names few are in the CPU's cache. A removed name keeps its node
@@ -336,61 +335,11 @@ void tree_freeze(struct tree *tree)
 	}
 }
 
-/* ---- reading ----------------------------------------------------------------------------- */
-
-struct node *tree_next(const struct node *node)
-{
-	if (node->child)
-		return node->child;
-	while (node && !node->next)
-		node = node->parent;
-	return node ? node->next : NULL;
-}
-
-size_t tree_path(const struct node *node, char *buf, size_t size)
-{
-	size_t len = 0, end;
-
-	for (const struct node *n = node; n->parent; n = n->parent)
-		len += n->name_len + 1;
-	if (len == 0) {
-		memcpy(buf, "/", 2);
-		return 1;
-	}
-	if (len >= size) {
-		memcpy(buf, "...", 4);
-		return 3;
-	}
-	buf[len] = '\0';
-	end = len;
-	for (; node->parent; node = node->parent) {
-		end -= node->name_len;
-		memcpy(buf + end, node->name, node->name_len);
-		buf[--end] = '/';
-	}
-	return len;
-}
+/* ---- what is known of all ---------------------------------------------------------------- */
 
 size_t tree_n_nodes(const struct tree *tree)
 {
 	return tree->n_nodes;
-}
-
-bool tree_mark(struct node *node, enum reason reason, const struct node *because)
-{
-	bool fresh = !node->reason && !node->excluded;
-
-	if (node->excluded)
-		return false;
-	if (fresh) {
-		node->reason = (uint8_t)reason;
-		node->because = because;
-	}
-	for (struct node *p = node->parent; p && !p->reason; p = p->parent) {
-		p->reason = KEEP_PARENT;
-		p->because = node;
-	}
-	return fresh;
 }
 
 void tree_note_device(struct tree *tree)
@@ -415,20 +364,4 @@ uint16_t tree_add_asker(struct tree *tree, const char *text)
 const char *tree_asker(const struct tree *tree, const struct node *node)
 {
 	return node->asker ? tree->askers[node->asker - 1] : NULL;
-}
-
-const char *reason_name(enum reason reason)
-{
-	static const char *const names[N_REASONS] = {
-		[KEEP_NO] = "dropped",	      [KEEP_LOG] = "used",
-		[KEEP_PARENT] = "directory",  [KEEP_LINK] = "link",
-		[KEEP_PROGRAM] = "program",   [KEEP_INTERP] = "interpreter",
-		[KEEP_LIBRARY] = "library",   [KEEP_NSS] = "nss",
-		[KEEP_ALWAYS] = "always",     [KEEP_CONFIG] = "config",
-		[KEEP_INCLUDE] = "included",  [KEEP_RULE] = "rule",
-		[KEEP_PYTHON] = "python",     [KEEP_SHARED] = "shared",
-		[KEEP_PACKAGES] = "packages",
-	};
-
-	return names[reason];
 }
