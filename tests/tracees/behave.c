@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 
 static int do_exit(char **args)
 {
@@ -324,27 +325,50 @@ static int do_sweep(char **args)
 	return 9;
 }
 
+static volatile sig_atomic_t n_ticks;
+
+static void tick(int signal UNUSED)
+{
+	n_ticks++;
+}
+
+/* Signals all the time; "restart" or not, calls that do not wait never end with EINTR: else 4. */
+static int do_ticks(char **args)
+{
+	const struct sigaction act = { .sa_handler = tick,
+				       .sa_flags =
+					       strcmp(args[0], "restart") ? 0 : SA_RESTART };
+	const struct itimerval often = { { 0, 500 }, { 0, 500 } };
+	bool interrupted = false;
+
+	MUST(sigaction(SIGALRM, &act, NULL));
+	MUST(setitimer(ITIMER_REAL, &often, NULL));
+	while (n_ticks < 1000) {
+		long parent = syscall(SYS_getppid);
+
+		CHECK(parent >= 0 || errno == EINTR);
+		interrupted |= parent < 0;
+		if (access(args[1], F_OK) < 0) {
+			CHECK(errno == EINTR);
+			interrupted = true;
+		}
+	}
+	return interrupted ? EINTR : 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(char **args);
 } table[] = {
-	{ "exit", do_exit },
-	{ "die", do_die },
-	{ "echild", do_echild },
-	{ "fds", do_fds },
-	{ "state", do_state },
-	{ "args", do_args },
-	{ "childstop", do_childstop },
-	{ "uring", do_uring },
-	{ "reaper", do_reaper },
-	{ "wait", do_wait },
-	{ "await", do_await },
-	{ "many", do_many },
-	{ "sweep", do_sweep },
-	{ "pid1", do_pid1 },
-	{ "leader", do_leader },
-	{ "terminal", do_terminal },
-	{ "watch-terminal", watch_terminal },
+	{ "exit", do_exit },	       { "die", do_die },
+	{ "echild", do_echild },       { "fds", do_fds },
+	{ "state", do_state },	       { "args", do_args },
+	{ "childstop", do_childstop }, { "uring", do_uring },
+	{ "reaper", do_reaper },       { "wait", do_wait },
+	{ "await", do_await },	       { "many", do_many },
+	{ "sweep", do_sweep },	       { "ticks", do_ticks },
+	{ "pid1", do_pid1 },	       { "leader", do_leader },
+	{ "terminal", do_terminal },   { "watch-terminal", watch_terminal },
 	{ "watch-stop", watch_stop },
 };
 

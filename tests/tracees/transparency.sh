@@ -27,6 +27,17 @@ case_signals() {
 	"$tdump" --notes "$log"/*.tlog >/dev/null || fail "unreadable"
 }
 
+# A signal makes no call end that does not wait, but (the manual says so) with a listener.
+case_interrupted() {
+	want 0 "$behave" ticks restart /
+	status=0
+	traced "$behave" ticks interrupt / || status=$?
+	case $IMAGETRIM_ENGINE-$status in
+	*-0 | notify-4) ;;
+	*) fail "ended with $status" ;;
+	esac
+}
+
 case_children() {
 	want 0 "$behave" echild
 	want 0 "$behave" reaper
