@@ -4,7 +4,7 @@
 
 tracer.py [WORD...], called by tracer.sh, which prepares lua/ (source of lua5.4) in the working
 directory and IMAGETRIM_TRACER, BENCH_NULL, BENCH_CALLS and IMAGETRIM in the environment. WORD: a
-workload (a1 a2 b1 b2 c d e f g h k), a placement (one, free), or memory, log, idle, syscalls. Prints
+workload (a1 a2 b1 b2 c d e f g h k), a placement (one, free), or memory, log, idle, syscalls, probe. Prints
 the section; without words it goes into docs/performance.md too.
 """
 import os
@@ -16,7 +16,7 @@ import time
 
 from rounds import (Failed, Run, Table, adopt, machine, median, once, pinned, ratio,
                     replace_section, rounds, settle, spread, verdict)
-from tracer_more import idle, logsize, memory, syscalls
+from tracer_more import idle, logsize, memory, probe, syscalls
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TRACER, NULL, CALLS = (os.environ[v] for v in ("IMAGETRIM_TRACER", "BENCH_NULL", "BENCH_CALLS"))
@@ -279,11 +279,13 @@ stop at the same calls and do nothing; the distance to them is our own work. str
 
 Where a goal is missed look at the null tracer first: what that costs can only be saved by fewer
 stops. Beside it a call whose path the log has costs one read of the path; one whose path is new or
-missing a look-up, too (a failure is not recorded, so it is looked for each time); a new path a
-`write`, which must be done before the application runs on; a new process about ten calls to learn
-who it is, and a start of the tracer some milliseconds, which count in short workloads.
+missing a look-up, too (a failure is not recorded, so it is looked for each time; the two system calls
+alone are a third of a stop where that costs 6 µs); a new path a `write`, which must be done before the
+application runs on; a new process two or three calls more than its paths; and a start of the tracer a
+millisecond or two (see "A probe"), which count in short workloads.
 """
-EXTRAS = {"memory": memory, "log": logsize, "idle": idle, "syscalls": syscalls}
+EXTRAS = {"memory": memory, "log": logsize, "idle": idle, "syscalls": syscalls,
+          "probe": probe}
 
 
 def main():

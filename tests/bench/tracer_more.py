@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tracer_more.py - what the tracer needs beside time: memory, bytes of log; idle threads; --syscalls"""
+"""tracer_more.py - what the tracer needs beside time: memory, bytes of log; idle threads; --syscalls;
+a probe: a program that does little, started again and again"""
 import os
 import random
 import shutil
+import statistics
 import subprocess
 import sys
 import sysconfig
@@ -135,6 +137,57 @@ def idle(n_rounds, short):
         table.row(engine, f"{median(runs, b, 'call'):.2f}", f"{median(runs, a, 'call'):.2f}",
                   spread(values, ".2f"), "<= 1.05" if met else "", met)
     return (f"### Idle threads\n\nOne CPU; 5,000 calls of one path.\n\n{table.text()}")
+
+
+# ---- a probe -----------------------------------------------------------------------------------
+
+PROBE = ["/bin/cat", "/etc/hostname"]
+STARTS = 20  # a round
+EXTRA_MS = 4  # "no more than a few milliseconds"
+
+
+def started(argv):
+    """Milliseconds from the start of argv to its end; what traced it may still be at work then."""
+    null = [(os.POSIX_SPAWN_OPEN, fd, "/dev/null", os.O_RDWR, 0) for fd in (0, 1)]
+    start = time.perf_counter()
+    pid = os.posix_spawnp(argv[0], argv, {"PATH": os.environ["PATH"]}, file_actions=null)
+    status = os.waitpid(pid, 0)[1]
+    took = time.perf_counter() - start
+    if status:
+        raise Failed(f"{argv}: status {status}")
+    settle()
+    return took * 1000
+
+
+def left(engine):
+    names = os.listdir(f"probe-{engine}")
+    logs = sum(name.endswith(".tlog") for name in names)
+    return logs, len(names) - logs
+
+
+def probe(n_rounds, short):
+    commands = {"untraced": PROBE}
+    for engine in ENGINES:
+        empty(f"probe-{engine}")
+        commands[f"null {engine}"] = [NULL, engine, *PROBE]
+        commands[engine] = [TRACER, "--engine", engine, "--log-dir", f"probe-{engine}",
+                            "--on-log-error", "fail", "--", *PROBE]
+    table = Table("placement", "untraced, ms", *(f"{name}: more" for name in commands if name != "untraced"))
+    for place, pin in ("one CPU", pinned), ("free", list):
+        times = {name: [] for name in commands}
+        for _ in range(n_rounds * STARTS):
+            for name, argv in commands.items():
+                times[name].append(started(pin(argv)))
+        middle = {name: statistics.median(t) for name, t in times.items()}
+        base = middle.pop("untraced")
+        for engine in ENGINES:
+            verdict(middle[engine] - base <= EXTRA_MS, short,
+                    f"a probe under {engine}, {place}: {middle[engine] - base:.1f} ms more")
+        table.row(place, f"{base:.2f}", *(f"{ms - base:.2f}" for ms in middle.values()))
+    files = "; ".join(f"{engine}: {left(engine)[0]} log, {left(engine)[1]} mark" for engine in ENGINES)
+    return (f"### A probe\n\n`{' '.join(PROBE)}`, {2 * n_rounds * STARTS} times under each, in turn; the "
+            f"median, goal <= {EXTRA_MS} ms more.\nThe null tracers write no log, but install the same filter, "
+            f"fork and take the stops.\n\n{table.text()}\nFiles that all these runs have left: {files}.\n")
 
 
 # ---- which calls are made ----------------------------------------------------------------------
