@@ -145,18 +145,13 @@ int pread_all(int fd, void *data, size_t len, uint64_t off)
 	return 0;
 }
 
-int read_whole(int fd, size_t max, char **data, size_t *len)
+ssize_t read_up_to(int fd, void *data, size_t size)
 {
-	cleanup_free char *buf = NULL;
-	size_t cap = 0, used = 0;
+	size_t used = 0;
 
-	if (lseek(fd, 0, SEEK_SET) < 0 && errno != ESPIPE)
-		return -errno;
-	for (;;) {
-		ssize_t n;
+	while (used < size) {
+		ssize_t n = read(fd, (char *)data + used, size - used);
 
-		xgrow(&buf, &cap, used + 65536, 1);
-		n = read(fd, buf + used, cap - used - 1);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -164,9 +159,28 @@ int read_whole(int fd, size_t max, char **data, size_t *len)
 		if (n == 0)
 			break;
 		used += (size_t)n;
+	}
+	return (ssize_t)used;
+}
+
+int read_whole(int fd, size_t max, char **data, size_t *len)
+{
+	cleanup_free char *buf = NULL;
+	size_t cap = 0, used = 0;
+
+	if (lseek(fd, 0, SEEK_SET) < 0 && errno != ESPIPE)
+		return -errno;
+	do {
+		ssize_t n;
+
+		xgrow(&buf, &cap, used + 65536, 1);
+		n = read_up_to(fd, buf + used, cap - used - 1);
+		if (n < 0)
+			return (int)n;
+		used += (size_t)n;
 		if (used > max)
 			return -EFBIG;
-	}
+	} while (used == cap - 1);
 	buf[used] = '\0';
 	*data = steal_ptr(buf);
 	*len = used;

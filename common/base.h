@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #define ARRAY_SIZE(a)	      (sizeof(a) / sizeof((a)[0]))
@@ -97,6 +98,8 @@ size_t cpus_usable(void);
 int write_all(int fd, const void *data, size_t len) MUST_CHECK;
 /* pread(2) of exactly len bytes. 0, -EIO when the file ends before, or -errno. */
 int pread_all(int fd, void *data, size_t len, uint64_t off) MUST_CHECK;
+/* read(2) until size bytes are there or the end comes: how many, or -errno. */
+ssize_t read_up_to(int fd, void *data, size_t size) MUST_CHECK;
 /*
  * Reads the whole of fd (from its start if it is seekable, else to its end) into *data, NUL
  * added, at most max bytes (-EFBIG above). The caller frees *data.

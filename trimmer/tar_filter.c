@@ -83,32 +83,13 @@ struct source {
 	char *buf;
 };
 
-/* Fills a block as far as possible, so that the magic is in the first one. */
-static ssize_t read_pipe(int fd, char *buf, size_t size)
-{
-	size_t used = 0;
-
-	while (used < size) {
-		ssize_t n = read(fd, buf + used, size - used);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		used += (size_t)n;
-	}
-	return (ssize_t)used;
-}
-
 static ssize_t source_read(struct source *s)
 {
 	size_t want = BLOCK;
 	int r;
 
 	if (s->pipe)
-		return read_pipe(s->range.fd, s->buf, want);
+		return read_up_to(s->range.fd, s->buf, want); /* so the magic is in the first */
 	want = (size_t)MIN((uint64_t)want, s->range.len - s->pos);
 	r = pread_all(s->range.fd, s->buf, want, s->range.off + s->pos);
 	if (r < 0)
