@@ -14,24 +14,16 @@
  *	install the filter, if there is to be one
  *	execve
  *
- * With a listener there is a helper between: the descriptor comes into being in the
- * application, which from then on may be stopped at each call, so it cannot pass it on. The
- * helper is cloned first, sharing the table of descriptors, and forks when it finds the
- * listener's number in the page that all share. Its children are the application's (CLONE_PARENT),
- * exit signal 0 as its own.
+ * With a listener it is the other way round: the filter is installed while the tracer gets ready,
+ * and the listener handed over, by the one call that the filter lets pass for that. From then on
+ * any call of the application may stop.
  *
- *	application		helper			tracer		keeper
- *	clone, CLONE_FILES ->
- *	install the filter
- *	write its number	fork			->		->
- *	receive			close, exit		listen
- *	(stopped here)	   <--------------------------	send 0 or -errno
- *	reap the helper
- *	execve
- *
- * A fork costs more than all else here. The helper does next to nothing, so it gets a stack and shares
- * the application's memory. (Not the keeper: that the memory from before the execve(2) is gone is how
- * the tracer knows of it.)
+ *	application			tracer			keeper
+ *	clone, exit signal 0
+ *	install the filter		setsid, let go of what is not its own
+ *	send the listener	->	fork, CLONE_PARENT	->
+ *	(stopped here)		<-	send 0 or -errno	sleep
+ *	execve				listen
  */
 #include "child.h"
 #include "event.h"
@@ -42,7 +34,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -85,14 +76,6 @@ static int lift(int fd)
 	return high;
 }
 
-/* In the new process. */
-static void start_tracer(struct child_link *link, const int fds[2])
-{
-	close(fds[0]);
-	link->fd = lift(fds[1]);
-	setsid();
-}
-
 /* 0 when the tracer is ready. */
 static int wait_for_tracer(int fd)
 {
@@ -127,175 +110,10 @@ static int install(const struct choice *choice)
 					  (choice->listens ? listening : 0));
 }
 
-/* ---- with a listener ------------------------------------------------------------------- */
-
-/* The tracer goes on with it, whose frames hold some paths of the greatest length. */
-#define STACK_SIZE (2u << 20)
-
-/* Mapped: it goes with the execve(2). */
-struct helper {
-	struct child_link link;
-	void (*trace)(struct child_link *link, void *arg);
-	void *arg;
-	int fds[2], alive[2], number;
-	_Alignas(16) char stack[STACK_SIZE];
-};
-
-_Noreturn static void start_keeper(struct helper *h)
-{
-	struct child_link *link = &h->link;
-
-	setsid();
-	link->listener.fd = lift(h->number);
-	link->alive = lift(h->alive[0]);
-	child_detach(-1, link);
-	keeper_run(&link->listener, link->alive, link->main_pid);
-}
-
-/* There is no tracer; for the application to end somebody must let its calls go on. */
-_Noreturn static void listen_instead(const struct helper *h)
-{
-	struct listener listener = h->link.listener;
-
-	send_int(h->fds[1], -errno);
-	listener.fd = h->number;
-	while (listener_receive(&listener) > 0)
-		listener_continue(&listener);
-	_exit(0);
-}
-
-static void start_listener(struct helper *h)
-{
-	h->link.listener.fd = lift(h->number);
-	h->link.alive = lift(h->alive[1]);
-	start_tracer(&h->link, h->fds);
-	h->trace(&h->link, h->arg);
-	_exit(1);
-}
-
-static int help(void *arg)
-{
-	struct helper *h = arg;
-	pid_t tracer;
-
-	/* It holds the other side's descriptors, so it would not see that end. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	h->number = listener_await(&h->link.listener);
-	if (h->number < 0)
-		return 0;
-	/* Without a keeper it is more dangerous, but works. */
-	h->link.keeper = quiet_fork(CLONE_PARENT);
-	if (h->link.keeper == 0)
-		start_keeper(h);
-	tracer = quiet_fork(CLONE_PARENT);
-	if (tracer == 0)
-		start_listener(h);
-	if (tracer < 0)
-		listen_instead(h);
-	/* For the application, too, which is to see the tracer's end. */
-	close(h->number);
-	close(h->fds[1]);
-	close(h->alive[0]);
-	close(h->alive[1]);
-	return 0;
-}
-
-static void reap(pid_t pid)
-{
-	while (waitpid(pid, NULL, __WCLONE) < 0 && errno == EINTR)
-		;
-}
-
-/* Calls may stop from here on, and go on when the tracer listens. */
-static int offer(struct child_link *link, const struct choice *choice, pid_t helper, int fd)
-{
-	int listener = install(choice), r = listener;
-
-	listener_offer(&link->listener, listener);
-	if (listener >= 0)
-		r = wait_for_tracer(fd);
-	/* Else it may be the one who listens. */
-	if (r == 0 || listener < 0)
-		reap(helper);
-	return r;
-}
-
-/* As child_split(). After a failure this process ends, and so do its descriptors. */
-static int split_listening(struct helper *h, const struct choice *choice)
-{
-	int r = listener_init(&h->link.listener);
-	pid_t pid;
-
-	if (r < 0)
-		return r;
-	if (pipe2(h->alive, O_CLOEXEC) < 0)
-		return -errno;
-	pid = clone(help, h->stack + STACK_SIZE, CLONE_VM | CLONE_FILES, h);
-	return pid < 0 ? -errno : offer(&h->link, choice, pid, h->fds[0]);
-}
-
-/* ---- by ptrace ------------------------------------------------------------------------- */
-
-static int split_traced(struct helper *h, const struct choice *choice)
-{
-	pid_t tracer = quiet_fork(0);
-	int go, r;
-
-	if (tracer == 0) {
-		start_tracer(&h->link, h->fds);
-		h->link.filtered = choice->filters;
-		if (receive_int(h->link.fd, &go) == 0)
-			h->trace(&h->link, h->arg);
-		_exit(1);
-	}
-	if (tracer < 0)
-		return -errno;
-	close(h->fds[1]);
-	/* Where Yama is strict only a named process may trace; elsewhere this fails, and may. */
-	prctl(PR_SET_PTRACER, tracer, 0, 0, 0);
-	r = send_int(h->fds[0], 0);
-	if (r == 0)
-		r = wait_for_tracer(h->fds[0]);
-	/* Before there is a tracer all calls that the filter gives it would fail. */
-	return r == 0 && choice->filters ? install(choice) : r;
-}
-
-int child_split(const struct choice *choice, void (*trace)(struct child_link *link, void *arg),
-		void *arg)
-{
-	struct helper *h = mmap(NULL, sizeof(*h), PROT_READ | PROT_WRITE,
-				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	sigset_t all, before;
-	int r;
-
-	if (h == MAP_FAILED)
-		return -errno;
-	h->link = (struct child_link) { .main_pid = getpid(), .fd = -1, .alive = -1 };
-	h->link.listener.fd = -1;
-	h->trace = trace;
-	h->arg = arg;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, h->fds) < 0)
-		return -errno;
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before);
-	r = choice->listens ? split_listening(h, choice) : split_traced(h, choice);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return r;
-}
-
-void child_ready(struct child_link *link, int result)
-{
-	/* If the application is gone there is nobody to tell. */
-	if (send_int(link->fd, result) < 0)
-		_exit(1);
-	close(link->fd);
-	link->fd = -1;
-}
-
 /* ---- what is not the tracer's ---------------------------------------------------------- */
 
 struct keep {
-	int fds[4]; /* rising; -1 none */
+	int fds[2]; /* -1 none */
 };
 
 static bool is_kept(const struct keep *keep, int fd)
@@ -327,16 +145,22 @@ static void close_listed(const struct keep *keep)
 	}
 }
 
+static int compare_ints(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
 static bool close_range_done(unsigned int first, unsigned int last)
 {
 	return first > last || syscall(SYS_close_range, first, last, 0) == 0;
 }
 
 /* All but the standard streams and these. */
-static void close_others(const struct keep *keep)
+static void close_others(struct keep *keep)
 {
 	unsigned int next = STDERR_FILENO + 1;
 
+	qsort(keep->fds, ARRAY_SIZE(keep->fds), sizeof(keep->fds[0]), compare_ints);
 	for (size_t i = 0; i < ARRAY_SIZE(keep->fds); i++) {
 		if (keep->fds[i] < (int)next)
 			continue;
@@ -350,10 +174,161 @@ static void close_others(const struct keep *keep)
 		close_listed(keep);
 }
 
-static int compare_ints(const void *a, const void *b)
+/* ---- with a listener ------------------------------------------------------------------- */
+
+union handover {
+	struct cmsghdr head;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+/* Sends the listener; takes it. */
+static int hand_over(int fd, int listener)
 {
-	return *(const int *)a - *(const int *)b;
+	union handover control = { 0 };
+	int word = 0;
+	struct iovec words = { &word, sizeof(word) };
+	struct msghdr msg = { .msg_iov = &words,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+
+	control.head = (struct cmsghdr) { .cmsg_level = SOL_SOCKET,
+					  .cmsg_type = SCM_RIGHTS,
+					  .cmsg_len = CMSG_LEN(sizeof(int)) };
+	memcpy(CMSG_DATA(&control.head), &listener, sizeof(listener));
+	return sendmsg(fd, &msg, FILTER_HANDOVER) < 0 ? -errno : 0;
 }
+
+static int take_over(int fd, struct listener *listener)
+{
+	union handover control = { 0 };
+	int word, number, r;
+	struct iovec words = { &word, sizeof(word) };
+	struct msghdr msg = { .msg_iov = &words,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+
+	if (recvmsg(fd, &msg, MSG_CMSG_CLOEXEC) < 0)
+		return -errno;
+	if (msg.msg_controllen < CMSG_LEN(sizeof(int)) || control.head.cmsg_type != SCM_RIGHTS)
+		return -ESRCH;
+	memcpy(&number, CMSG_DATA(&control.head), sizeof(number));
+	r = listener_init(listener);
+	listener->fd = number;
+	return r;
+}
+
+/* Without a keeper it is more dangerous, but works. */
+static void start_keeper(struct child_link *link)
+{
+	int alive[2];
+
+	if (pipe2(alive, O_CLOEXEC) < 0)
+		return;
+	link->keeper = quiet_fork(CLONE_PARENT);
+	if (link->keeper == 0) {
+		struct keep keep = { { link->listener.fd, alive[0] } };
+
+		setsid();
+		close_others(&keep);
+		keeper_run(&link->listener, alive[0], link->main_pid);
+	}
+	close(alive[0]);
+	link->alive = alive[1];
+}
+
+static void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, __WCLONE) < 0 && errno == EINTR)
+		;
+}
+
+/* Calls may stop once the filter is there, and go on when the tracer listens. */
+static int split_listening(const struct choice *choice, pid_t tracer, int fd)
+{
+	int listener = install(choice), r;
+
+	if (listener < 0) {
+		close(fd);
+		reap(tracer);
+		return listener;
+	}
+	r = hand_over(fd, listener);
+	/* Else the application would be the one who does not answer if the tracer ends now. */
+	close(listener);
+	return r < 0 ? r : wait_for_tracer(fd);
+}
+
+/* ---- by ptrace ------------------------------------------------------------------------- */
+
+static int split_traced(const struct choice *choice, pid_t tracer, int fd)
+{
+	int r;
+
+	/* Where Yama is strict only a named process may trace; elsewhere this fails, and may. */
+	prctl(PR_SET_PTRACER, tracer, 0, 0, 0);
+	r = send_int(fd, 0);
+	if (r == 0)
+		r = wait_for_tracer(fd);
+	/* Before there is a tracer all calls that the filter gives it would fail. */
+	return r == 0 && choice->filters ? install(choice) : r;
+}
+
+/* ---- both ------------------------------------------------------------------------------ */
+
+int child_split(struct child_link *link, const struct choice *choice)
+{
+	sigset_t all, before;
+	int fds[2], r;
+	pid_t tracer;
+
+	*link = (struct child_link) { .main_pid = getpid(),
+				      .fd = -1,
+				      .alive = -1,
+				      .listener.fd = -1,
+				      .listens = choice->listens,
+				      .filtered = choice->filters && !choice->listens };
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		return -errno;
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	tracer = quiet_fork(0);
+	if (tracer == 0) {
+		close(fds[0]);
+		link->fd = lift(fds[1]);
+		setsid();
+		return 1;
+	}
+	r = tracer < 0 ? -errno : 0;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	close(fds[1]);
+	if (r == 0)
+		r = choice->listens ? split_listening(choice, tracer, fds[0])
+				    : split_traced(choice, tracer, fds[0]);
+	return r;
+}
+
+int child_await(struct child_link *link)
+{
+	int go, r = link->listens ? take_over(link->fd, &link->listener)
+				  : receive_int(link->fd, &go);
+
+	if (r == 0 && link->listens)
+		start_keeper(link);
+	return r;
+}
+
+void child_ready(struct child_link *link, int result)
+{
+	/* If the application is gone there is nobody to tell. */
+	if (send_int(link->fd, result) < 0)
+		_exit(1);
+	close(link->fd);
+	link->fd = -1;
+}
+
+/* ---- the tracer's own ------------------------------------------------------------------ */
 
 static void raise_limit(int what)
 {
@@ -370,10 +345,9 @@ void child_detach(int keep_fd, const struct child_link *link)
 {
 	static const int limits[] = { RLIMIT_NOFILE, RLIMIT_FSIZE, RLIMIT_CPU,
 				      RLIMIT_DATA,   RLIMIT_AS,	   RLIMIT_STACK };
-	struct keep keep = { { keep_fd, link->fd, link->alive, link->listener.fd } };
+	struct keep keep = { { keep_fd, link->fd } };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	qsort(keep.fds, ARRAY_SIZE(keep.fds), sizeof(keep.fds[0]), compare_ints);
 	for (int fd = 0; fd < 3; fd++) {
 		if (null >= 0)
 			dup2(null, fd);

@@ -16,25 +16,29 @@
 struct child_link {
 	int fd; /* to the other side */
 	pid_t main_pid;
-	struct listener listener; /* with choice.listens: the tracer's */
+	bool listens,
+		filtered; /* the application carries a filter for a listener; for ptrace */
+	struct listener listener; /* if it listens: the tracer's */
 	pid_t keeper;		  /* ... the other who has it; 0 none */
 	int alive;		  /* and what it must hold open while it lives; else -1 */
-	bool filtered;		  /* by ptrace: the application carries a filter for it */
 };
 
 /*
- * Splits the process. Returns 0 in the application once the tracer is ready: it may execute.
- * -errno when there is no tracer or it reported this failure. The tracer calls trace(link, arg),
- * which watches link->main_pid, calls child_ready() and ends with _exit().
+ * Splits the process. Returns 1 in the tracer (child_detach(), child_await(), then watch
+ * link->main_pid, then child_ready()), 0 in the application once the tracer is ready: it may
+ * execute. -errno in the application when there is no tracer or it reported this failure. The
+ * tracer's side never returns into the caller's caller: it must _exit().
  */
-int child_split(const struct choice *choice, void (*trace)(struct child_link *link, void *arg),
-		void *arg) MUST_CHECK;
+int child_split(struct child_link *link, const struct choice *choice) MUST_CHECK;
+
+/* In the tracer: waits until the application is to be traced. 0, or -errno if that failed. */
+int child_await(struct child_link *link) MUST_CHECK;
 
 /* In the tracer: tells the application to go on (0), or why it cannot be traced (-errno). */
 void child_ready(struct child_link *link, int result);
 
 /*
- * In the tracer: lets go of everything that is the application's: descriptors but keep_fd
+ * In the tracer, at first: lets go of everything that is the application's: descriptors but keep_fd
  * and the link's, directory, limits. Standard streams become /dev/null.
  */
 void child_detach(int keep_fd, const struct child_link *link);

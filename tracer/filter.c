@@ -142,6 +142,14 @@ static void if_fatal(struct builder *b, const struct call_row *row UNUSED)
 	pass(b);
 }
 
+static void unless_handover(struct builder *b, const struct call_row *row UNUSED)
+{
+	load_arg(b, 2, false);
+	jump(b, BPF_JEQ, FILTER_HANDOVER, 0, 1);
+	pass(b);
+	stop(b);
+}
+
 static bool always_passes(const struct builder *b, const struct call_row *row)
 {
 	switch (row->kind) {
@@ -158,6 +166,11 @@ static bool always_passes(const struct builder *b, const struct call_row *row)
 	}
 }
 
+static bool is_sendmsg(const struct call_row *row)
+{
+	return row->kind == CALL_MESSAGE && strcmp(row->name, "sendmsg") == 0;
+}
+
 /* NULL: the number says all. */
 static void (*find_check(const struct call_row *row))(struct builder *, const struct call_row *)
 {
@@ -170,7 +183,7 @@ static void (*find_check(const struct call_row *row))(struct builder *, const st
 
 	if (row->kind == CALL_PATHS && path->family == CALL_AT && path->ops == TLOG_CHANGE)
 		return unless_null;
-	return checks[row->kind];
+	return is_sendmsg(row) ? unless_handover : checks[row->kind];
 }
 
 /* ---- the tree -------------------------------------------------------------------------- */
@@ -193,7 +206,7 @@ static size_t find_ranges(const struct builder *b, struct range *ranges)
 
 		if (b->aim->all)
 			r.stops = !row || row->kind != CALL_RESUME;
-		else if (row && r.stops && find_check(row))
+		if (row && r.stops && (b->aim->all ? is_sendmsg(row) : find_check(row) != NULL))
 			r.row = row;
 		if (n && !r.row && !ranges[n - 1].row && ranges[n - 1].stops == r.stops)
 			continue;

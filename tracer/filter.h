@@ -13,6 +13,7 @@
 #include "calls.h"
 
 #include <linux/filter.h>
+#include <sys/socket.h>
 
 /* What a filter is for. */
 struct filter_aim {
@@ -38,6 +39,13 @@ struct filter_aim {
 #else
 #define FILTER_NATIVE (1u << CALL_X86_64 | 1u << CALL_I386)
 #endif
+
+/*
+ * A sendmsg(2) with these flags passes: how who has installed the filter hands the listener over. The
+ * kernel ignores them there (an address, too: it is for connected sockets), and no program has a use
+ * for all of them at once.
+ */
+#define FILTER_HANDOVER (MSG_NOSIGNAL | MSG_CONFIRM | MSG_RST | MSG_SYN | MSG_FIN | MSG_PROXY)
 
 #define FILTER_MAX 2048 /* instructions; the kernel takes 4096 */
 

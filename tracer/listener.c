@@ -8,7 +8,6 @@
 #include "listener.h"
 
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -32,7 +31,6 @@ struct listener_page {
 		struct seccomp_notif_resp answer;
 		char answer_room[ROOM];
 	};
-	int offered; /* 0: not yet; a number + 1, or -errno */
 };
 
 static bool kernel_waits(void)
@@ -63,21 +61,6 @@ void listener_fini(struct listener *l)
 	if (l->fd >= 0)
 		close(l->fd);
 	*l = (struct listener) { .fd = -1 };
-}
-
-void listener_offer(struct listener *l, int fd)
-{
-	__atomic_store_n(&l->page->offered, fd < 0 ? fd : fd + 1, __ATOMIC_RELEASE);
-}
-
-/* It comes as soon as the filter is installed, which takes less than a sleep. */
-int listener_await(const struct listener *l)
-{
-	int offered;
-
-	while (!(offered = __atomic_load_n(&l->page->offered, __ATOMIC_ACQUIRE)))
-		sched_yield();
-	return offered < 0 ? offered : offered - 1;
 }
 
 int listener_sync(int fd)

@@ -23,13 +23,6 @@ struct listener {
 int listener_init(struct listener *l) MUST_CHECK;
 void listener_fini(struct listener *l);
 
-/*
- * From who has installed the filter to who shares page and descriptors: the listener's number, or
- * -errno. Neither makes a call that the filter could stop while nobody listens.
- */
-void listener_offer(struct listener *l, int fd);
-int listener_await(const struct listener *l);
-
 /* The listener wakes its other side on the same CPU: Linux 6.6. 0 or -errno. */
 int listener_sync(int fd) MUST_CHECK;
 

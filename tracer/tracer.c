@@ -120,17 +120,15 @@ struct task {
 };
 
 /* The tracer's life: from the split to the last tracee's end. */
-static void trace(struct child_link *link, void *arg)
+static void trace(struct child_link *link, const struct task *task)
 {
-	const struct task *task = arg;
 	const struct settings *s = task->settings;
 	struct journal *journal = task->journal;
-	const struct recorder_wants wants = {
+	struct recorder_wants wants = {
 		.misses = s->misses,
 		.syscalls = s->syscalls,
 		.allow_io_uring = s->allow_io_uring,
 		.no_new_privs = task->choice->no_new_privs,
-		.keeper = link->keeper,
 	};
 	struct events *events = NULL;
 	struct recorder *recorder = NULL;
@@ -138,7 +136,10 @@ static void trace(struct child_link *link, void *arg)
 	int r;
 
 	child_detach(task->twin->fd, link);
-	r = open_events(link, &events, &event);
+	r = child_await(link);
+	wants.keeper = link->keeper;
+	if (r == 0)
+		r = open_events(link, &events, &event);
 	if (r == 0) {
 		recorder = recorder_new(events, journal, link->main_pid, &wants);
 		r = recorder ? 0 : -ENOMEM;
@@ -173,13 +174,16 @@ static int check_proc(void)
 static int start_tracing(const struct settings *s, const struct choice *c,
 			 struct tlog_writer *writer, const struct twin *twin)
 {
-	struct task task = { s, c, journal_new(writer), twin };
+	const struct task task = { s, c, journal_new(writer), twin };
+	struct child_link link;
 	int r;
 
 	if (!task.journal)
 		return diag_fail(-ENOMEM, "tracer");
 	/* Nothing is given back: all of it goes with the execve(2). */
-	r = child_split(c, trace, &task);
+	r = child_split(&link, c);
+	if (r > 0)
+		trace(&link, &task);
 	if (r < 0)
 		return diag_fail(r, "this process cannot be traced (%s)", c->engine);
 	return 0;

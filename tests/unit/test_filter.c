@@ -120,6 +120,8 @@ static bool stops(enum call_abi abi, int nr, const uint64_t *args, bool lives, b
 
 	if (abi == CALL_X86_64 && nr & X32_BIT)
 		return true;
+	if (row && strcmp(row->name, "sendmsg") == 0 && (uint32_t)args[2] == FILTER_HANDOVER)
+		return false;
 	if (all)
 		return !row || row->kind != CALL_RESUME;
 	if (!row)
@@ -177,6 +179,7 @@ static const uint64_t words[] = {
 	CLONE_UNTRACED | CLONE_THREAD | CLONE_VM,
 	CLONE_NEWNS,
 	CLONE_VM | CLONE_VFORK,
+	FILTER_HANDOVER,
 };
 #define N_WORDS ARRAY_SIZE(words)
 
