@@ -37,8 +37,10 @@ struct journal {
 	struct pathset *paths;
 	struct known *known; /* by the path's number */
 	size_t known_cap;
-	uint32_t *numbers;    /* by id: the path's number; as many as known */
-	struct tally *misses; /* NULL: none yet */
+	uint32_t *numbers;     /* by id: the path's number; as many as known */
+	struct tally *misses;  /* NULL: none yet */
+	struct pathset *calls; /* texts of their notes; NULL: none yet */
+	bool forgot;	       /* one of them */
 	struct note notes[N_NOTES];
 	size_t n_notes;
 	uint64_t n_records, lost, lost_told;
@@ -68,6 +70,7 @@ void journal_free(struct journal *j)
 	tlog_writer_free(j->writer);
 	pathset_free(j->paths);
 	tally_free(j->misses);
+	pathset_free(j->calls);
 	free(j->known);
 	free(j->numbers);
 	free(j);
@@ -280,7 +283,14 @@ void journal_note(struct journal *j, enum tlog_note code, const char *text)
 
 bool journal_syscall(struct journal *j, const char *text)
 {
-	return tlog_put_note(j->writer, TLOG_NOTE_SYSCALL, 1, text) == 0;
+	bool fresh;
+
+	if (tlog_put_note(j->writer, TLOG_NOTE_SYSCALL, 1, text) < 0)
+		return false;
+	if (!j->calls)
+		j->calls = pathset_new();
+	j->forgot |= !j->calls || pathset_add(j->calls, text, strlen(text), &fresh) < 0;
+	return true;
 }
 
 void journal_flush(struct journal *j)
@@ -316,8 +326,14 @@ bool journal_facts(const struct journal *j,
 {
 	const size_t n = MIN(pathset_count(j->paths), j->known_cap);
 
-	if (j->lost)
+	if (j->lost || j->forgot)
 		return false;
+	for (size_t i = 0; j->calls && i < pathset_count(j->calls); i++) {
+		size_t len;
+		const char *text = pathset_get(j->calls, i, &len);
+
+		each(arg, text, len, TLOG_NOTE_SYSCALL);
+	}
 	for (size_t i = 0; i < n; i++) {
 		const struct known *k = &j->known[i];
 		size_t len;

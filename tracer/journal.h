@@ -46,8 +46,8 @@ bool journal_syscall(struct journal *j, const char *text);
 void journal_flush(struct journal *j);
 /*
  * Calls each for all that tells this log from another of the same run: paths with what was done
- * to them, but not those that the run itself made, and notes. False, without a call, when
- * records were lost.
+ * to them, but not those that the run itself made, system calls and notes. False, without a call,
+ * when one of them was lost.
  */
 bool journal_facts(const struct journal *j,
 		   void (*each)(void *arg, const char *text, size_t len, uint32_t what),
