@@ -8,6 +8,7 @@
 #include "choice.h"
 #include "probe.h"
 #include "rights.h"
+#include "status.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -166,7 +167,10 @@ static int take_plain(struct choice *c)
  */
 static int take_for_all(const struct settings *s, struct choice *c)
 {
-	if (try_ptrace(s, c) == 0 && probe_try(PROBE_PTRACE) == 0) {
+	/* If another tracer traces this process the caller refuses, as with the other engines. */
+	bool traced = status_number(getpid(), "TracerPid", 0) > 0;
+
+	if (try_ptrace(s, c) == 0 && (traced || probe_try(PROBE_PTRACE) == 0)) {
 		because(c, "with --syscalls, where each call stops");
 		return take_ptrace(c);
 	}
