@@ -168,7 +168,8 @@ case_daemon() {
 
 # A command of its own under a tracer that traces already.
 case_nested() {
-	for IMAGETRIM_ENGINE in "$IMAGETRIM_ENGINE" auto; do
+	# (By a listener it does not see that another is the same tracer's.)
+	for IMAGETRIM_ENGINE in "$IMAGETRIM_ENGINE" ${IMAGETRIM_SYSCALLS:+auto}; do
 		[ "$(traced "$tracer" --log-dir "$log" -- echo x 2>/dev/null)" = x ] || fail "not run"
 		[ "$(ls "$log" | wc -l)" = 1 ] || fail "a second log"
 		rm "$log"/*
