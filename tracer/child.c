@@ -245,13 +245,14 @@ static void reap(pid_t pid)
 }
 
 /* Calls may stop once the filter is there, and go on when the tracer listens. */
-static int split_listening(const struct choice *choice, pid_t tracer, int fd)
+static int split_listening(const struct choice *choice, pid_t tracer, int fd, int *refused)
 {
 	int listener = install(choice), r;
 
 	if (listener < 0) {
 		close(fd);
 		reap(tracer);
+		*refused = -listener;
 		return listener;
 	}
 	r = hand_over(fd, listener);
@@ -304,7 +305,7 @@ int child_split(struct child_link *link, const struct choice *choice)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(fds[1]);
 	if (r == 0)
-		r = choice->listens ? split_listening(choice, tracer, fds[0])
+		r = choice->listens ? split_listening(choice, tracer, fds[0], &link->refused)
 				    : split_traced(choice, tracer, fds[0]);
 	return r;
 }

@@ -21,12 +21,14 @@ struct child_link {
 	struct listener listener; /* if it listens: the tracer's */
 	pid_t keeper;		  /* ... the other who has it; 0 none */
 	int alive;		  /* and what it must hold open while it lives; else -1 */
+	int refused; /* in the application: a listener was, with this errno; 0 no */
 };
 
 /*
  * Splits the process. Returns 1 in the tracer (child_detach(), child_await(), then watch
  * link->main_pid, then child_ready()), 0 in the application once the tracer is ready: it may
- * execute. -errno in the application when there is no tracer or it reported this failure. The
+ * execute. -errno in the application when there is no tracer or it reported this failure; if a
+ * listener was refused nothing has changed but no_new_privs. The
  * tracer's side never returns into the caller's caller: it must _exit().
  */
 int child_split(struct child_link *link, const struct choice *choice) MUST_CHECK;

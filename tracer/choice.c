@@ -88,8 +88,35 @@ static bool yama_forbids(void)
 	return fd >= 0 && read(fd, &c, 1) == 1 && c > '0' && !rights_capable(CAP_SYS_PTRACE);
 }
 
+/* Before, a filter's stop came in front of the call's entry. */
+#define FILTER_MAJOR 4u
+#define FILTER_MINOR 8u
+/* The first that wakes a listener on the same CPU. */
+#define SYNC_MAJOR 6u
+#define SYNC_MINOR 6u
+
+static bool is_older(unsigned int than_major, unsigned int than_minor)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname uts;
+
+	return uname(&uts) < 0 || sscanf(uts.release, "%u.%u", &major, &minor) != 2 ||
+	       major < than_major || (major == than_major && minor < than_minor);
+}
+
+/*
+ * A try costs two turns of the scheduler, some milliseconds on a busy machine. Where only another's
+ * listener may stand in the way the installation is the try.
+ */
+static int try_listener(int refused)
+{
+	if (refused)
+		return -refused;
+	return is_older(SYNC_MAJOR, SYNC_MINOR) ? probe_try(PROBE_SYNC) : probe_listener();
+}
+
 /* 0, or -errno and why not. */
-static int try_notify(const struct settings *s, struct choice *c)
+static int try_notify(const struct settings *s, int refused, struct choice *c)
 {
 	int r;
 
@@ -100,7 +127,7 @@ static int try_notify(const struct settings *s, struct choice *c)
 		because(c, "Yama lets only CAP_SYS_PTRACE read other processes");
 		return -EPERM;
 	}
-	r = probe_try(PROBE_SYNC);
+	r = try_listener(refused);
 	if (r == 0) {
 		because(c, "a listener with synchronous wake-up");
 		return 0;
@@ -114,27 +141,15 @@ static int try_notify(const struct settings *s, struct choice *c)
 	return r;
 }
 
-/* Before, a filter's stop came in front of the call's entry. */
-#define FILTER_MAJOR 4u
-#define FILTER_MINOR 8u
-
-static bool is_too_old(void)
-{
-	unsigned int major = 0, minor = 0;
-	struct utsname uts;
-
-	return uname(&uts) < 0 || sscanf(uts.release, "%u.%u", &major, &minor) != 2 ||
-	       major < FILTER_MAJOR || (major == FILTER_MAJOR && minor < FILTER_MINOR);
-}
-
 static int try_ptrace(const struct settings *s, struct choice *c)
 {
 	int r = need_filter(s, c);
 
 	if (r < 0)
 		return r;
-	r = is_too_old() ? -ENOSYS
-			 : probe_try(c->no_new_privs ? PROBE_FILTER : PROBE_PRIVILEGED);
+	r = is_older(FILTER_MAJOR, FILTER_MINOR)
+		    ? -ENOSYS
+		    : probe_try(c->no_new_privs ? PROBE_FILTER : PROBE_PRIVILEGED);
 	if (r == -EBUSY)
 		because(c, "another filter's listener takes the calls");
 	else if (r < 0)
@@ -165,7 +180,7 @@ static int take_plain(struct choice *c)
  * While nobody has taken a call from a listener, a signal ends it with EINTR, also one that never
  * does that. By ptrace(2) a stop is none that a signal can end, and costs the same on one CPU.
  */
-static int take_for_all(const struct settings *s, struct choice *c)
+static int take_for_all(const struct settings *s, int refused, struct choice *c)
 {
 	/* If another tracer traces this process the caller refuses, as with the other engines. */
 	bool traced = status_number(getpid(), "TracerPid", 0) > 0;
@@ -174,7 +189,7 @@ static int take_for_all(const struct settings *s, struct choice *c)
 		because(c, "with --syscalls, where each call stops");
 		return take_ptrace(c);
 	}
-	return try_notify(s, c) < 0 ? take_plain(c) : take_notify(c);
+	return try_notify(s, refused, c) < 0 ? take_plain(c) : take_notify(c);
 }
 
 /* What is asked for cannot be. */
@@ -184,7 +199,7 @@ static int fail(struct choice *c, int r)
 	return r;
 }
 
-int choice_make(const struct settings *s, struct choice *c)
+int choice_make(const struct settings *s, int refused, struct choice *c)
 {
 	int r;
 
@@ -199,15 +214,15 @@ int choice_make(const struct settings *s, struct choice *c)
 		return r < 0 ? fail(c, r) : take_ptrace(c);
 	}
 	if (strcmp(s->engine, "notify") == 0) {
-		r = try_notify(s, c);
+		r = try_notify(s, refused, c);
 		/* Slow, but there. */
 		if ((r == -EINVAL || r == -ENOTTY) && probe_try(PROBE_LISTENER) == 0)
 			r = 0;
 		return r < 0 ? fail(c, r) : take_notify(c);
 	}
 	if (s->syscalls)
-		return take_for_all(s, c);
-	if (try_notify(s, c) == 0)
+		return take_for_all(s, refused, c);
+	if (try_notify(s, refused, c) == 0)
 		return take_notify(c);
 	return try_ptrace(s, c) < 0 ? take_plain(c) : take_ptrace(c);
 }

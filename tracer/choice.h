@@ -17,6 +17,7 @@ struct choice {
 
 /*
  * Tries what the settings allow. -errno, without a message, if they ask for what is not to be
- * had: why says what. Then the rest says plain.
+ * had: why says what. Then the rest says plain. refused: the errno that a listener was refused
+ * with, 0 if none was.
  */
-int choice_make(const struct settings *s, struct choice *c) MUST_CHECK;
+int choice_make(const struct settings *s, int refused, struct choice *c) MUST_CHECK;

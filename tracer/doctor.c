@@ -295,7 +295,7 @@ int doctor_run(const struct settings *s)
 
 	for (int i = 0; i < PROBE_N; i++)
 		d.probes[i] = probe_try((enum probe)i);
-	d.chosen = choice_make(s, &d.choice);
+	d.chosen = choice_make(s, -d.probes[PROBE_SYNC], &d.choice);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		rows[i].look(&d, &f);
 		printf("%-4s  %-12s  %s\n", words[f.state], rows[i].name, f.text);

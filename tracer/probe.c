@@ -219,6 +219,15 @@ int probe_try(enum probe what)
 	return in_child(probes[what]);
 }
 
+/* The kernel looks at the flags before it reads the filter. */
+int probe_listener(void)
+{
+	long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+			 NULL);
+
+	return r < 0 && errno != EFAULT ? -errno : 0;
+}
+
 int probe_dir(const char *dir)
 {
 	static const char page[4096];

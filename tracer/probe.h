@@ -2,7 +2,7 @@
 /*
  * probe.h - asks the kernel what works in this place, by trying it
  *
- * In children, for some of it cannot be undone; nothing of this process changes, not even a
+ * Mostly in children, for some of it cannot be undone; nothing of this process changes, not even a
  * SIGCHLD is left behind.
  */
 #pragma once
@@ -23,5 +23,7 @@ enum probe {
 
 /* 0, or -errno as the kernel answered. */
 int probe_try(enum probe what) MUST_CHECK;
+/* 0 if a filter may come with a listener; whether there is one already only installing it tells. */
+int probe_listener(void) MUST_CHECK;
 /* 0 when a file can be made in dir and holds a page; the file is gone afterwards. */
 int probe_dir(const char *dir) MUST_CHECK;

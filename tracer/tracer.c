@@ -170,7 +170,10 @@ static int check_proc(void)
 	return 0;
 }
 
-/* Starts the tracer; returns when the application may execute. Prints the error. */
+/*
+ * Starts the tracer; returns when the application may execute: 0. > 0: a listener was refused, with
+ * this errno; it is as if nothing had been. Prints any other error.
+ */
 static int start_tracing(const struct settings *s, const struct choice *c,
 			 struct tlog_writer *writer, const struct twin *twin)
 {
@@ -184,9 +187,13 @@ static int start_tracing(const struct settings *s, const struct choice *c,
 	r = child_split(&link, c);
 	if (r > 0)
 		trace(&link, &task);
-	if (r < 0)
+	if (!link.refused && r < 0)
 		return diag_fail(r, "this process cannot be traced (%s)", c->engine);
-	return 0;
+	if (link.refused) {
+		twin_discard(twin);
+		journal_free(task.journal);
+	}
+	return link.refused;
 }
 
 /*
@@ -216,27 +223,36 @@ static bool tell_no_log(const struct settings *s, int err)
 	return runs;
 }
 
-static int run(const struct settings *s)
+/* 0: the command may be executed, traced or not. Prints the error. */
+static int prepare(const struct settings *s, int refused, bool no_new_privs)
 {
-	cleanup_free char *file = NULL;
 	struct tlog_writer *writer = NULL;
 	struct choice choice;
 	struct twin twin;
+	int r = choice_make(s, refused, &choice);
+
+	choice.no_new_privs |= no_new_privs;
+	if (r < 0 && r != -EBUSY)
+		return diag_fail(r, "no engine %s: %s", s->engine, choice.why);
+	r = refuse_traced(&choice, r);
+	if (r == 0)
+		r = open_log(s, &choice, &writer, &twin);
+	if (r < 0)
+		return tell_no_log(s, r) ? 0 : r;
+	r = check_proc();
+	if (r == 0)
+		r = start_tracing(s, &choice, writer, &twin);
+	return r > 0 ? prepare(s, r, choice.no_new_privs) : r;
+}
+
+static int run(const struct settings *s)
+{
+	cleanup_free char *file = NULL;
 	int r = command_find(s->command[0], &file);
 
 	if (r < 0 && !s->misses)
 		return command_refuse(r, s->command[0]);
-	r = choice_make(s, &choice);
-	if (r < 0 && r != -EBUSY) {
-		diag_fail(r, "no engine %s: %s", s->engine, choice.why);
-		return COMMAND_FAILED;
-	}
-	r = refuse_traced(&choice, r);
-	if (r == 0)
-		r = open_log(s, &choice, &writer, &twin);
-	if (r < 0 && !tell_no_log(s, r))
-		return COMMAND_FAILED;
-	if (r == 0 && (check_proc() < 0 || start_tracing(s, &choice, writer, &twin) < 0))
+	if (prepare(s, 0, false) < 0)
 		return COMMAND_FAILED;
 	/* Traced this time: the log tells where it was looked for. */
 	r = file ? 0 : command_find(s->command[0], &file);

@@ -83,6 +83,16 @@ static bool find_log(int fd, char path[PATH_MAX], int *dir, const char **name)
 	       own.st_ino == named.st_ino && own.st_dev == named.st_dev;
 }
 
+void twin_discard(const struct twin *twin)
+{
+	cleanup_fd int dir = -1;
+	char path[PATH_MAX];
+	const char *name;
+
+	if (find_log(twin->fd, path, &dir, &name))
+		unlinkat(dir, name, 0);
+}
+
 /* True if the mark leads to another log that is there. */
 static bool has_other(int dir, const char *mark, const char *name)
 {

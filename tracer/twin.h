@@ -19,5 +19,7 @@ struct twin {
 };
 
 void twin_begin(struct twin *twin, int fd, const struct tlog_field *fields, size_t n);
+/* There will be no run: removes the log. */
+void twin_discard(const struct twin *twin);
 /* The run has ended: marks its log, or removes it. Never fails: in doubt the log stays. */
 void twin_end(const struct twin *twin, const struct journal *journal);

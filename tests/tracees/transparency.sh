@@ -314,7 +314,7 @@ case_header() {
 	grep -Eq '^header (id=[0-9a-f]{16}|started=[0-9]{19})$' fields || fail "id, started"
 	grep -q '^header mount=/$' fields && fail "root is no mount"
 	[ -z "$mounted" ] || grep -qFx "header mount=$dir/m p" fields || fail "blank in a mount"
-	grep -q '^end records=' fields || fail "no totals"
+	wait_until '"$tdump" --fields "$log"/*.tlog | grep -q "^end records="'
 }
 
 # What is not there, on request only: each path once.
