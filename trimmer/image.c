@@ -43,8 +43,10 @@ void image_free(struct image *image)
 }
 
 /* The engine's archive in an unlinked file. */
-static int open_engine(const struct image_ref *ref, const struct engine *engine)
+static int open_engine(const struct image_ref *ref, const struct engine *engine,
+		       struct follow_digests *known)
 {
+	struct follower *follower;
 	cleanup_fd int fd = -1;
 	struct engine_size size;
 	int r = engine ? 0 : engine_find(NULL, &engine);
@@ -56,7 +58,9 @@ static int open_engine(const struct image_ref *ref, const struct engine *engine)
 	fd = spool_open(size.archive);
 	if (fd < 0)
 		return fd;
+	follower = follow_begin(fd);
 	r = engine_save(engine, ref->ref, &size, fd);
+	follow_end(follower, r == 0, known);
 	if (r < 0)
 		return r;
 	if (lseek(fd, 0, SEEK_SET) < 0)
@@ -67,12 +71,13 @@ static int open_engine(const struct image_ref *ref, const struct engine *engine)
 static int open_bytes(const struct image_ref *ref, const struct engine *engine,
 		      const char *name, struct store **store)
 {
+	struct follow_digests known = { 0 };
 	int fd;
 
 	if (ref->form == IMAGE_OCI)
 		return store_open_dir(ref->path, store);
 	if (ref->form == IMAGE_ENGINE) {
-		fd = open_engine(ref, engine);
+		fd = open_engine(ref, engine, &known);
 	} else if (ref->form == IMAGE_STDIO) {
 		if (isatty(STDIN_FILENO))
 			return diag_refuse(
@@ -85,7 +90,11 @@ static int open_bytes(const struct image_ref *ref, const struct engine *engine,
 		if (fd < 0)
 			return diag_fail(-errno, "%s", ref->path);
 	}
-	return fd < 0 ? fd : store_open_archive(fd, name, store);
+	if (fd < 0) {
+		follow_digests_fini(&known);
+		return fd;
+	}
+	return store_open_archive(fd, name, ref->form == IMAGE_ENGINE ? &known : NULL, store);
 }
 
 static int read_image(struct image *image, const struct image_ref *ref)

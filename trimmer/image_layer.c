@@ -113,18 +113,32 @@ static void count_progress(void *arg, size_t n)
 	progress_add(arg, n);
 }
 
+static int hash_blob(const struct image *image, size_t i, struct digest_text *found)
+{
+	const struct range *blob = &image->layers[i].blob;
+	const struct digest_text *known =
+		image->store ? store_digest(image->store, blob) : NULL;
+	struct progress progress;
+	char what[256];
+	int r;
+
+	if (known) {
+		*found = *known;
+		return 0;
+	}
+	begin(&progress, what, image, i, blob->len);
+	r = image_hash(blob, count_progress, &progress, NULL, found);
+	progress_end(&progress);
+	return r;
+}
+
 /* The stored bytes must be those the manifest names. */
 static int verify_blob(const struct image *image, size_t i, bool plain)
 {
 	struct image_layer *layer = &image->layers[i];
 	struct digest_text found;
-	struct progress progress;
-	char what[256];
-	int r;
+	int r = hash_blob(image, i, &found);
 
-	begin(&progress, what, image, i, layer->blob.len);
-	r = image_hash(&layer->blob, count_progress, &progress, NULL, &found);
-	progress_end(&progress);
 	if (r == 0 && layer->digest && strcmp(found.text, layer->digest) != 0)
 		return image_bad(image, "layer %zu: its bytes have the digest %s, not %s",
 				 i + 1, found.text, layer->digest);

@@ -19,6 +19,7 @@
 
 struct verdict {
 	bool wanted; /* it is plain, and the first with these bytes */
+	bool known;  /* found is there already */
 	int r;	     /* of reading it */
 	struct digest_text found;
 };
@@ -50,7 +51,7 @@ static void *work(void *arg)
 
 		if (i >= v->image->n_layers)
 			return NULL;
-		if (v->verdicts[i].wanted)
+		if (v->verdicts[i].wanted && !v->verdicts[i].known)
 			v->verdicts[i].r = image_hash(&v->image->layers[i].blob, count, v,
 						      &v->stop, &v->verdicts[i].found);
 	}
@@ -62,6 +63,19 @@ static bool is_repeated(const struct image *image, size_t i)
 		if (image_same_blob(&image->layers[j], &image->layers[i]))
 			return true;
 	return false;
+}
+
+/* What was hashed while it was spooled (follow.h). */
+static bool take_known(const struct image *image, size_t i, struct verdict *verdict)
+{
+	const struct digest_text *digest =
+		image->store ? store_digest(image->store, &image->layers[i].blob) : NULL;
+
+	if (!digest)
+		return false;
+	verdict->found = *digest;
+	verdict->known = true;
+	return true;
 }
 
 void image_verify_later(struct image *image)
@@ -80,6 +94,8 @@ void image_verify_later(struct image *image)
 		    is_repeated(image, i))
 			continue;
 		v->verdicts[i].wanted = true;
+		if (take_known(image, i, &v->verdicts[i]))
+			continue;
 		v->total += blob->len;
 		n++;
 	}

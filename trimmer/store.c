@@ -33,6 +33,8 @@ struct store {
 	size_t entries_cap;
 	int *fds;
 	size_t n_fds, fds_cap;
+	int spool; /* that known is about, or -1 */
+	struct follow_digests known;
 };
 
 static struct store *store_new(const char *name)
@@ -40,7 +42,7 @@ static struct store *store_new(const char *name)
 	struct store *s = xcalloc(1, sizeof(*s));
 
 	s->name = xstrdup(name);
-	s->dir = -1;
+	s->dir = s->spool = -1;
 	s->names = pathset_new();
 	if (!s->names)
 		abort();
@@ -55,11 +57,18 @@ void store_free(struct store *s)
 		close(s->fds[i]);
 	if (s->dir >= 0)
 		close(s->dir);
+	follow_digests_fini(&s->known);
 	pathset_free(s->names);
 	free(s->entries);
 	free(s->fds);
 	free(s->name);
 	free(s);
+}
+
+const struct digest_text *store_digest(const struct store *s, const struct range *blob)
+{
+	return blob->fd == s->spool ? follow_digests_find(&s->known, blob->off, blob->len)
+				    : NULL;
 }
 
 void store_keep_fd(struct store *s, int fd)
@@ -241,15 +250,19 @@ static int read_index(struct store *s, const struct range *archive)
 }
 
 /* Brings what cannot be read by position, or is compressed, into an unlinked file. */
-static int spool_archive(const struct store *s, const struct range *from, struct range *to)
+static int spool_archive(struct store *s, const struct range *from, struct range *to)
 {
 	uint64_t at_least = from->len == UINT64_MAX ? 0 : from->len;
 	struct spool_sink sink = { .fd = spool_open(at_least) };
+	struct follower *follower;
 	int r;
 
 	if (sink.fd < 0)
 		return sink.fd;
+	follower = follow_begin(sink.fd);
 	r = tar_decompress(from, limit_get(LIMIT_ARCHIVE_SIZE), spool_write, &sink);
+	follow_end(follower, r == 0, &s->known);
+	s->spool = sink.fd;
 	if (r < 0) {
 		close(sink.fd);
 		if (r == -EFBIG)
@@ -289,13 +302,18 @@ static int locate(struct store *s, int fd, struct range *archive)
 	return filter == TAR_PLAIN ? 0 : spool_archive(s, archive, archive);
 }
 
-int store_open_archive(int fd, const char *name, struct store **store)
+int store_open_archive(int fd, const char *name, struct follow_digests *known,
+		       struct store **store)
 {
 	struct store *s CLEANUP(store_freep) = store_new(name);
 	struct range archive;
 	int r;
 
 	store_keep_fd(s, fd);
+	if (known) {
+		s->spool = fd;
+		s->known = *known;
+	}
 	r = locate(s, fd, &archive);
 	if (r < 0)
 		return r;

@@ -7,16 +7,18 @@
  */
 #pragma once
 
-#include "tar.h"
+#include "follow.h"
 
 struct store;
 
 /*
  * The archive in fd (taken over; name for messages): a regular file is used in place, unless
  * it is compressed as a whole; that, and a pipe, is spooled once. Prints the error: -EBADMSG
- * for a broken archive or one with names that lead out of it.
+ * for a broken archive or one with names that lead out of it. known: digests of entries from when
+ * fd was written (taken over), or NULL.
  */
-int store_open_archive(int fd, const char *name, struct store **store) MUST_CHECK;
+int store_open_archive(int fd, const char *name, struct follow_digests *known,
+		       struct store **store) MUST_CHECK;
 int store_open_dir(const char *host_path, struct store **store) MUST_CHECK;
 void store_free(struct store *store);
 static inline void store_freep(struct store **s)
@@ -30,5 +32,7 @@ static inline void store_freep(struct store **s)
  * -ELOOP for a link to a link, -EBADMSG for what is no plain file. Prints nothing.
  */
 int store_find(struct store *store, const char *name, struct range *range) MUST_CHECK;
+/* The digest of a blob, if it was made while the archive was spooled; else NULL. */
+const struct digest_text *store_digest(const struct store *store, const struct range *blob);
 /* Closes fd together with the store. */
 void store_keep_fd(struct store *store, int fd);

@@ -25,6 +25,7 @@
  *	  image.c      where the image's bytes are: engine, OCI layout or archive
  *	    imageref.c store.c engine.c (docker|podman save) spool.c json.c digest.c
  *	    image_verify.c plain layers hashed in threads, beside what follows
+ *	    follow.c   or while they are spooled
  *	  access.c     the union of the logs: path -> what was done to it
  *	  origin.c     which logs are of the image
  *	    logfile.c  ../common/tlog_read.c

@@ -128,6 +128,12 @@ def main():
     expect("a changed byte is told: " + words, status == 1 and "diff ID" in words
            and words.count("\n") == 1)
     expect("nothing is left", not os.path.exists("out.tar"))
+    # From a pipe, where it was hashed while it came.
+    with open("small.tar", "rb") as f:
+        run = subprocess.run([IMAGETRIM, "trim", "-q", "--no-rules", "-", "log", "-t",
+                              "docker-archive:out.tar:a:b"], input=f.read(), stderr=subprocess.PIPE,
+                             stdout=subprocess.DEVNULL, check=False)
+    expect("from a pipe: %r" % run.stderr, run.returncode == 1 and b"diff ID" in run.stderr)
     status, words, _, _ = trim("small.tar", "--layers", "keep")
     expect("with layers kept: " + words, status == 1 and "diff ID" in words)
     status, words, _, _ = trim("small.tar", "--no-verify")
