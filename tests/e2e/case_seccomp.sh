@@ -64,7 +64,12 @@ test_seccomp_python() {
 	need it run python:t -t python:sync -o sync.tlog --syscalls -- -c "${program/162/39}"
 	profile sync.tlog
 	need eng run --rm --pull never "${PROFILE[@]}" python:sync -c "$program"
-	has "a call outside" "$out" '^-1 (1|38)$'
+	# ENOSYS, but EPERM where Docker does not read defaultErrnoRet.
+	local errno=38
+	[ "$ENGINE" != docker ] || case $(docker version -f '{{.Server.Version}}') in
+	1?.* | 20.*) errno=1 ;;
+	esac
+	same "a call outside" "-1 $errno" "$out"
 }
 
 # By what a call is seen makes no difference.
