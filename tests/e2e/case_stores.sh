@@ -25,6 +25,17 @@ test_stores_run() {
 	has "load" "$(cat load.txt)" 'Loaded image'
 }
 
+# A profile of system calls, by today's runc: the image runs under it, a call outside is no call at all.
+test_stores_seccomp() {
+	need it run busybox:t -t busybox:sys -o sys.tlog --syscalls -- write
+	need "$IMAGETRIM" seccomp sys.tlog
+	printf '%s\n' "$out" >sys.json
+	need erun --security-opt "seccomp=$PWD/sys.json" busybox:sys write
+	has "output" "$out" '^hello$'
+	try erun --security-opt "seccomp=$PWD/sys.json" --entrypoint /bin/busybox busybox:t chroot / true
+	has "a call outside" "$err" 'Function not implemented'
+}
+
 # BuildKit's image: an index in the index, an attestation beside the image.
 test_containerd_nested() {
 	mkdir ctx
