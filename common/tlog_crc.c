@@ -10,6 +10,8 @@
 #if defined(__aarch64__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
+#elif defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
 #endif
 
 /* Small enough to stand here. */
@@ -31,9 +33,14 @@ static uint32_t by_table(uint32_t crc, const unsigned char *p, size_t len)
 
 #if defined(__x86_64__)
 
+/* The C library has asked the CPU already. Each question to it is a trap on a virtual machine. */
 static bool cpu_can(void)
 {
+#if __has_include(<sys/platform/x86.h>)
+	return CPU_FEATURE_ACTIVE(SSE4_2);
+#else
 	return __builtin_cpu_supports("sse4.2");
+#endif
 }
 
 __attribute__((target("sse4.2"))) static uint32_t by_cpu(uint32_t crc, uint64_t word)
