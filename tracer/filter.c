@@ -224,18 +224,85 @@ static void insert(struct builder *b, size_t at)
 	memmove(insns + at + 1, insns + at, (b->f->n_insns - 1 - at) * sizeof(*insns));
 }
 
+/*
+ * Ranges that a jump on a condition reaches over, even if some have a check. Their verdicts stand once,
+ * behind them: the kernel's time to take a filter grows with its instructions.
+ */
+#define BLOCK_MAX 48
+
+struct block {
+	size_t n_open;
+	struct {
+		uint8_t *jump;
+		size_t from;
+		bool stops;
+	} open[2 * BLOCK_MAX]; /* jumps to a verdict */
+};
+
+static void put_nodes(struct builder *b, struct block *block, const struct range *ranges,
+		      size_t n);
+
+/* What *jump of the instruction at `from` leads to. */
+static void put_branch(struct builder *b, struct block *block, size_t from, uint8_t *jump,
+		       const struct range *ranges, size_t n)
+{
+	if (n == 1 && !ranges->row) {
+		block->open[block->n_open].jump = jump;
+		block->open[block->n_open].from = from;
+		block->open[block->n_open++].stops = ranges->stops;
+		return;
+	}
+	*jump = (uint8_t)(b->f->n_insns - from - 1);
+	put_nodes(b, block, ranges, n);
+}
+
+static void put_nodes(struct builder *b, struct block *block, const struct range *ranges,
+		      size_t n)
+{
+	size_t half = n / 2, at = b->f->n_insns;
+	struct sock_filter *node = &b->f->insns[at];
+
+	if (n == 1) {
+		find_check(ranges->row)(b, ranges->row);
+		return;
+	}
+	jump(b, BPF_JGE, ranges[half].first, 0, 0);
+	put_branch(b, block, at, &node->jf, ranges, half);
+	put_branch(b, block, at, &node->jt, ranges + half, n - half);
+}
+
+static void put_block(struct builder *b, const struct range *ranges, size_t n)
+{
+	struct block block = { .n_open = 0 };
+	size_t verdicts;
+
+	if (n == 1 && !ranges->row) {
+		if (ranges->stops)
+			stop(b);
+		else
+			pass(b);
+		return;
+	}
+	put_nodes(b, &block, ranges, n);
+	verdicts = b->f->n_insns;
+	pass(b);
+	stop(b);
+	for (size_t i = 0; i < block.n_open; i++) {
+		size_t over = verdicts + block.open[i].stops - block.open[i].from - 1;
+
+		if (over > JUMP_MAX)
+			abort();
+		*block.open[i].jump = (uint8_t)over;
+	}
+}
+
 static void put_tree(struct builder *b, const struct range *ranges, size_t n)
 {
 	struct sock_filter *insns = b->f->insns;
 	size_t half = n / 2, at, low;
 
-	if (n == 1) {
-		if (ranges->row)
-			find_check(ranges->row)(b, ranges->row);
-		else if (ranges->stops)
-			stop(b);
-		else
-			pass(b);
+	if (n <= BLOCK_MAX) {
+		put_block(b, ranges, n);
 		return;
 	}
 	at = b->f->n_insns;
