@@ -9,166 +9,20 @@
 #include "outcome.h"
 #include "peek.h"
 #include "program.h"
-#include "rights.h"
-#include "sight.h"
 
 #include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 
 /* Links of /proc end at PATH_MAX; a directory's own name may be longer than that asked for. */
 #define DEEP 2048
 
-void outcome_note(struct outcome *o, const struct tracee *t, enum tlog_note code)
-{
-	char text[64];
+static const struct outcome_source nowhere = { -1, NULL };
 
-	if (t->row)
-		snprintf(text, sizeof(text), "%s", t->row->name);
-	else if (t->abi == CALL_OTHER)
-		snprintf(text, sizeof(text), "32-bit calls");
-	else
-		snprintf(text, sizeof(text), "%llu%s", (unsigned long long)t->nr,
-			 t->abi == CALL_I386 ? " (i386)" : "");
-	journal_note(o->journal, code, text);
-}
-
-/* What t runs: its maker's program, until it has executed one. */
-static uint32_t program_of(struct outcome *o, struct tracee *t)
-{
-	if (t->space->unrelated && !t->space->executed)
-		sight_relate(o->tracees, t);
-	return t->space->program;
-}
-
-/* Where an object is known from: a descriptor of the thread, a look; or neither. */
-struct source {
-	int fd;			 /* -1: none */
-	const struct look *look; /* NULL: none */
-};
-
-static const struct source nowhere = { -1, NULL };
-
-/* What q led to, in o->object. */
-static int find_object(struct outcome *o, struct tracee *t, const struct request *q,
-		       const struct source *from)
-{
-	bool unnamed;
-	int n;
-
-	if (from->look)
-		return look_name(from->look, q, o->object, sizeof(o->object));
-	if (from->fd < 0)
-		return locate_object(o->tracees, t, q, o->object, sizeof(o->object));
-	n = locate_descriptor(o->tracees, t, from->fd, o->object, sizeof(o->object), &unnamed);
-	return n >= 0 && unnamed ? -ENOENT : n;
-}
-
-/* Opened for reading: a directory is listed, a file is read. */
-static bool is_directory(struct outcome *o, struct tracee *t, const struct request *q,
-			 const struct source *from)
-{
-	cleanup_fd int dir = -1;
-	char name[32];
-
-	if (from->look)
-		return S_ISDIR(from->look->mode);
-	if (from->fd >= 0) {
-		snprintf(name, sizeof(name), "fd/%d", from->fd);
-		dir = rights_open(t->pid, name, O_PATH | O_DIRECTORY);
-	}
-	if (from->fd < 0 || dir == -EACCES || dir == -EPERM)
-		dir = locate_open(o->tracees, t, q, O_PATH | O_DIRECTORY);
-	return dir >= 0;
-}
-
-/* Names that are not of the image may lead to things that are: /proc/self/exe. */
-static bool leads_out(const char *abs)
-{
-	static const char *const magic[] = { "/exe", "/cwd", "/root", "/fd/", "/map_files/" };
-
-	if (path_below(abs, "/dev"))
-		return true;
-	for (size_t i = 0; path_below(abs, "/proc") && i < ARRAY_SIZE(magic); i++)
-		if (strstr(abs, magic[i]))
-			return true;
-	return false;
-}
-
-static void record_hidden(struct outcome *o, struct tracee *t, const struct request *q,
-			  const struct source *from)
-{
-	int n;
-
-	if (from->fd < 0 && !q->unnamed && !leads_out(q->abs))
-		return;
-	n = find_object(o, t, q, from);
-	if (n > 0 && !locate_hidden(o->object))
-		journal_put(o->journal, o->object, (size_t)n, q->ops | TLOG_RESOLVED,
-			    program_of(o, t), 0);
-}
-
-/* True if recording q would change nothing. */
-static bool is_known(const struct outcome *o, const struct request *q)
-{
-	if (!q->abs || q->unnamed)
-		return false;
-	if (locate_hidden(q->abs))
-		return !leads_out(q->abs);
-	return journal_has(o->journal, q->abs, strlen(q->abs), q->ops);
-}
-
-static void record(struct outcome *o, struct tracee *t, const struct request *q,
-		   const struct source *from)
-{
-	uint32_t ops = q->ops, id;
-	size_t len;
-	int n;
-
-	if (!q->abs) {
-		outcome_note(o, t, TLOG_NOTE_UNREADABLE);
-		return;
-	}
-	if (q->unnamed || locate_hidden(q->abs)) {
-		record_hidden(o, t, q, from);
-		return;
-	}
-	len = strlen(q->abs);
-	if (journal_has(o->journal, q->abs, len, ops))
-		return;
-	if (ops == TLOG_READ && is_directory(o, t, q, from))
-		ops = TLOG_LIST;
-	id = journal_put(o->journal, q->abs, len, ops, program_of(o, t), 0);
-	journal_mark(o->journal, q->abs, len, q->ops);
-	if (ops & TLOG_REMOVE || (from->fd < 0 && !q->raw) ||
-	    (from->look && from->look->itself))
-		return;
-	n = find_object(o, t, q, from);
-	if (n > 0 && !locate_hidden(o->object) && strcmp(o->object, q->abs) != 0)
-		journal_put(o->journal, o->object, (size_t)n, ops | TLOG_RESOLVED,
-			    program_of(o, t), id);
-}
-
-/*
- * Looked for and not there. Of two paths nobody knows which it was, and what should have been
- * made was not looked for.
- */
-static void record_miss(struct outcome *o, struct tracee *t)
-{
-	const struct request *q = &t->requests[0];
-
-	if (!o->misses || t->n_requests != 1 || !q->abs || q->unnamed || q->ops & TLOG_CREATE ||
-	    locate_hidden(q->abs))
-		return;
-	journal_miss(o->journal, q->abs, strlen(q->abs), program_of(o, t));
-}
-
-static void record_all(struct outcome *o, struct tracee *t, const struct source *from)
+static void record_all(struct outcome *o, struct tracee *t, const struct outcome_source *from)
 {
 	for (size_t i = 0; i < t->n_requests; i++)
-		record(o, t, &t->requests[i], from);
+		outcome_record(o, t, &t->requests[i], from);
 }
 
 /* ---- at the return ----------------------------------------------------------------------------- */
@@ -180,7 +34,7 @@ static void return_paths(struct outcome *o, struct tracee *t, int64_t result UNU
 
 static void return_open(struct outcome *o, struct tracee *t, int64_t result)
 {
-	const struct source from = { (int)result, NULL };
+	const struct outcome_source from = { (int)result, NULL };
 	bool dir = t->open_flags & (O_DIRECTORY | O_PATH) && t->n_requests;
 
 	record_all(o, t, &from);
@@ -191,11 +45,11 @@ static void return_open(struct outcome *o, struct tracee *t, int64_t result)
 /* open_by_handle_at: only the result has a name. */
 static void return_result(struct outcome *o, struct tracee *t, int64_t result)
 {
-	const struct source from = { (int)result, NULL };
+	const struct outcome_source from = { (int)result, NULL };
 	struct request q = { .ops = t->row->paths[0].ops, .dir = (int)result };
 
 	if (result >= 0)
-		record_hidden(o, t, &q, &from);
+		outcome_record_hidden(o, t, &q, &from);
 	else
 		outcome_note(o, t, TLOG_NOTE_UNREADABLE);
 }
@@ -276,7 +130,7 @@ void outcome_take(struct outcome *o, struct tracee *t, int64_t result)
 	if (result >= 0 || result < -4095)
 		succeed(o, t, result);
 	else if (result == -ENOENT)
-		record_miss(o, t);
+		outcome_record_miss(o, t);
 }
 
 void outcome_guess(struct outcome *o, struct tracee *t)
@@ -310,7 +164,7 @@ static enum request_state enter_request(struct outcome *o, struct tracee *t, siz
 	enum request_state state = REQUEST_OPEN;
 	struct look look;
 
-	if (is_known(o, q))
+	if (outcome_is_known(o, q))
 		return REQUEST_KNOWN;
 	look_at(&o->memory, o->tracees, t, n, &look);
 	if (look.mode && returns[t->row->kind] == return_open)
@@ -318,11 +172,11 @@ static enum request_state enter_request(struct outcome *o, struct tracee *t, siz
 	if (look.answer == LOOK_FAILS) {
 		state = REQUEST_FAILS;
 		if (look.error == ENOENT)
-			record_miss(o, t);
+			outcome_record_miss(o, t);
 	} else if (look.answer == LOOK_SUCCEEDS && t->n_requests == 1) {
 		state = REQUEST_RECORDED;
-		record(o, t, q, &(const struct source) { -1, &look });
-	} else if (is_known(o, q)) {
+		outcome_record(o, t, q, &(const struct outcome_source) { -1, &look });
+	} else if (outcome_is_known(o, q)) {
 		state = REQUEST_KNOWN;
 	}
 	look_end(&look);
@@ -376,7 +230,7 @@ static enum outcome_next enter_exec(struct outcome *o, struct tracee *t)
 	enum request_state state = t->n_requests ? enter_request(o, t, 0) : REQUEST_KNOWN;
 
 	if (o->misses && state != REQUEST_FAILS && state != REQUEST_KNOWN)
-		program_lack(o->journal, o->tracees, t, &t->requests[0], program_of(o, t));
+		program_lack(o->journal, o->tracees, t, &t->requests[0], outcome_program(o, t));
 	/* That it executes the same again shows only by its memory (sight.c). */
 	if (o->tracees->entries_only && t->space->executed)
 		peek_open(t);
@@ -423,7 +277,7 @@ static enum outcome_next enter_result(struct outcome *o, struct tracee *t)
 
 	look_at_handle(o->tracees, t, &look);
 	if (look.answer == LOOK_SUCCEEDS)
-		record_hidden(o, t, &q, &(const struct source) { -1, &look });
+		outcome_record_hidden(o, t, &q, &(const struct outcome_source) { -1, &look });
 	look_end(&look);
 	return look.answer == LOOK_UNSURE ? OUTCOME_RETURN : OUTCOME_DONE;
 }

@@ -34,3 +34,23 @@ void outcome_guess(struct outcome *o, struct tracee *t);
 void outcome_note(struct outcome *o, const struct tracee *t, enum tlog_note code);
 /* The same if t stands in another mount namespace than the tracer. */
 void outcome_note_namespace(struct outcome *o, struct tracee *t);
+
+/* ---- outcome_*.c's doors to each other ------------------------------------------------------- */
+
+/* Where an object is known from: a descriptor of the thread, a look; or neither. */
+struct outcome_source {
+	int fd;			 /* -1: none */
+	const struct look *look; /* NULL: none */
+};
+
+/* What t runs: its maker's program, until it has executed one. */
+uint32_t outcome_program(struct outcome *o, struct tracee *t);
+/* True if recording q would change nothing. */
+bool outcome_is_known(const struct outcome *o, const struct request *q);
+void outcome_record(struct outcome *o, struct tracee *t, const struct request *q,
+		    const struct outcome_source *from);
+/* What has no name of its own, or none of the image: what it led to, if that has. */
+void outcome_record_hidden(struct outcome *o, struct tracee *t, const struct request *q,
+			   const struct outcome_source *from);
+/* t has looked for something that is not there. */
+void outcome_record_miss(struct outcome *o, struct tracee *t);

@@ -28,7 +28,8 @@
  *	    rights.c	    as the tracee's user	   |
  *	    status.c	    /proc/PID/status		   |
  *	  spare.c	  kill(-1) that spares us	   |
- *	  outcome.c	  call or its result -> records	   |
+ *	  outcome.c	  call or its result -> records,   |
+ *	    outcome_record.c	one request each	   |
  *	  callset.c	  which calls are made		   |
  *	  program.c	  #! chains and loaders		   |
  *	  journal.c	  each fact once; losses	   |

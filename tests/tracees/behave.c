@@ -338,7 +338,7 @@ static int do_ticks(char **args)
 	const struct sigaction act = { .sa_handler = tick,
 				       .sa_flags =
 					       strcmp(args[0], "restart") ? 0 : SA_RESTART };
-	const struct itimerval often = { { 0, 500 }, { 0, 500 } };
+	const struct itimerval often = { { 0, 500 }, { 0, 500 } }, never = { 0 };
 	bool interrupted = false;
 
 	MUST(sigaction(SIGALRM, &act, NULL));
@@ -353,6 +353,9 @@ static int do_ticks(char **args)
 			interrupted = true;
 		}
 	}
+	/* exit_group(2) must not be one of them: the C library goes on behind it, and dies. */
+	while (setitimer(ITIMER_REAL, &never, NULL) < 0)
+		CHECK(errno == EINTR);
 	return interrupted ? EINTR : 0;
 }
 
