@@ -115,14 +115,16 @@ static void count_progress(void *arg, size_t n)
 
 static int hash_blob(const struct image *image, size_t i, struct digest_text *found)
 {
-	const struct range *blob = &image->layers[i].blob;
+	const struct image_layer *layer = &image->layers[i];
+	const struct range *blob = &layer->blob;
+	const char *want = layer->digest ? layer->digest : layer->diff_id;
 	const struct digest_text *known =
 		image->store ? store_digest(image->store, blob) : NULL;
 	struct progress progress;
 	char what[256];
 	int r;
 
-	if (known) {
+	if (known && strcmp(known->text, want) == 0) {
 		*found = *known;
 		return 0;
 	}

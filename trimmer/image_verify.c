@@ -65,13 +65,13 @@ static bool is_repeated(const struct image *image, size_t i)
 	return false;
 }
 
-/* What was hashed while it was spooled (follow.h). */
+/* What was hashed while it was spooled (follow.h); what differs is looked at again. */
 static bool take_known(const struct image *image, size_t i, struct verdict *verdict)
 {
 	const struct digest_text *digest =
 		image->store ? store_digest(image->store, &image->layers[i].blob) : NULL;
 
-	if (!digest)
+	if (!digest || strcmp(digest->text, image->layers[i].diff_id) != 0)
 		return false;
 	verdict->found = *digest;
 	verdict->known = true;
