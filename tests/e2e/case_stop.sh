@@ -45,6 +45,40 @@ test_kill() {
 
 ended() { [[ $(container_status "$1") == exited* ]]; }
 
+# The kernel kills what takes too much memory: the application, and with PID 1 all. It would have
+# come as far without us, and what it used before is in the log.
+test_oom() {
+	traced
+	cat >hog.sh <<-'HOG'
+		[ ! -e /tmp/again ] || cat /srv/data/lines
+		: >/tmp/again
+		x=0123456789abcdef
+		while :; do x=$x$x; done
+	HOG
+	eng create --name hog --pull never -m 48m --entrypoint /.imagetrim/imagetrim-tracer \
+		busybox:traced -- sh -c "$(cat hog.sh)" >/dev/null
+	STARTED+=(hog)
+	eng start hog >/dev/null
+	until_ok 30 ended hog
+	same "status" "exited 137" "$(container_status hog)"
+	collect hog logs
+	# (podman does not tell in its inspection.)
+	[ "$ENGINE" = podman ] || same "why" true "$(eng inspect -f '{{.State.OOMKilled}}' hog)"
+	has "log" "$(log_paths logs/*.tlog)" "^/bin/busybox$"
+	# A restart, which comes further: another log, the first one as it was.
+	cp -r logs before
+	eng start hog >/dev/null
+	until_ok 30 ended hog
+	rm -r logs
+	collect hog logs
+	same "logs" 2 "$(find logs -name '*.tlog' | wc -l)"
+	cmp before/*.tlog "logs/$(cd before && echo *.tlog)" || fail "the first log was changed"
+	need it trim busybox:t logs -t busybox:hog
+	hasnt "stderr of trim" "$err" "warning|damaged"
+	# shellcheck disable=SC2016  # the container's
+	has "what was used" "$(erun --entrypoint sh busybox:hog -c 'read -r line </srv/data/lines; echo $line')" "^one$"
+}
+
 # A server killed at five moments of its first second.
 test_kill_redis() {
 	traced

@@ -12,7 +12,11 @@
 #	cluster_own NAME	the image's name for imagetrim here
 #	cluster_image NAME	its name in the cluster; brings it there
 
-kube_pods() { kubectl get pods -l app=itweb -o json | jq -r '.items[].metadata.name'; }
+# Without those of a deployment that was deleted, which take their time to end.
+kube_pods() {
+	kubectl get pods -l app=itweb -o json |
+		jq -r '.items[].metadata | select(.deletionTimestamp | not) | .name'
+}
 
 kube_deployment() { # IMAGE
 	cat <<-END

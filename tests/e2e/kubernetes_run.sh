@@ -76,7 +76,73 @@ cluster_restart() {
 	until_ok 120 restarted "$1" "$before"
 }
 
+# --- beside the cycle ----------------------------------------------------------
+
+# The deployment's pod as an object of its own, which admission judges at once.
+kube_one() { # NAME IMAGE
+	kube_deployment "$2" | kubectl create --dry-run=client -o json -f - |
+		jq --arg name "$1" '.spec.template + {apiVersion: "v1", kind: "Pod"} | .metadata.name = $name'
+}
+
+takes() { # IMAGE OPTION...: does the cluster take what is written with them?
+	local image=$1
+	shift
+	kube_one once "$image" | "$IMAGETRIM" kube instrument -q --image "$image=$image" "$@" >once.json
+	try kubectl apply --dry-run=server -f once.json
+}
+
+admission() { # IMAGE
+	takes "$1" --volume pvc:traces
+	same "a claim" 0 "$rc"
+	takes "$1" --volume emptydir --collector
+	same "a collector" 0 "$rc"
+	takes "$1" --volume pvc:traces --sys-ptrace
+	has "a capability" "$err" "SYS_PTRACE|unrestricted capabilities"
+	takes "$1" --volume hostpath:/srv
+	has "a directory of the node" "$err" "hostPath"
+}
+
+deployment_spec() {
+	kubectl get deployment/itweb -o json | jq -S '.spec, (.metadata.annotations |
+		del(.["kubectl.kubernetes.io/last-applied-configuration"], .["deployment.kubernetes.io/revision"]))'
+}
+
+# What a cluster has made of a manifest, with all its defaults, goes there and back as well.
+round_trip() {
+	kube_deployment example/web:1 | sed 's/replicas: 3/replicas: 0/' | kubectl apply -f -
+	deployment_spec >before.json
+	kubectl get deployment/itweb -o json | "$IMAGETRIM" kube instrument --collector \
+		--image example/web=example/web:rec --volume emptydir | kubectl apply -f -
+	has "instrumented" "$(deployment_spec)" '"/.imagetrim/imagetrim-tracer"'
+	kubectl get deployment/itweb -o json | "$IMAGETRIM" kube restore | kubectl apply -f -
+	deployment_spec | diff before.json - || fail "not as it was"
+	kubectl delete deployment/itweb
+}
+
+restarts() { [ "$(container_state "$1" .restartCount)" -gt "$2" ]; }
+
+# The kernel kills the container for its memory, the kubelet starts it again in the same emptyDir; a
+# collector keeps the volume readable while nothing else runs.
+oom_kill() { # IMAGE
+	kube_one hog "$1" | jq '.spec.containers[0] |= (del(.livenessProbe) +
+		{command: ["/usr/bin/perl", "-e", "sleep 1; $x = q(x) x 4e6; $x .= $x while 1"],
+		 resources: {limits: {memory: "64Mi"}}})' |
+		"$IMAGETRIM" kube instrument -q --volume emptydir --collector \
+			--image "$1=$(cluster_image redis:kube-rec)" | kubectl apply -f -
+	until_ok 120 restarts hog 0
+	until_ok 60 killed_for_memory
+	try "$IMAGETRIM" kube collect hog -o hog --json
+	has "collect" "$out" '"pod":"hog","volume":"hog","container":"[a-z-]+","read":true,"new":[1-9]'
+	has "what it used" "$("$IMAGETRIM" dump hog/hog/*.tlog)" "/usr/bin/perl$"
+	kubectl delete pod/hog --grace-period=1
+}
+
+killed_for_memory() { [ "$(container_state hog .lastState.terminated.reason)" = OOMKilled ]; }
+
 umoci init --layout layout
 umoci new --image layout:t
 umoci raw add-layer --image layout:t "$images/redis.tar"
 kube_cycle redis:t
+admission example/web:1
+round_trip
+oom_kill "$(cluster_image redis:t)"
