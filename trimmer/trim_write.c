@@ -68,14 +68,25 @@ static void sum_up(struct trim_job *job)
 	}
 }
 
-/* What is compressed becomes smaller than anyone can say before. */
+/*
+ * Whether the kept bytes will stand where the draft is: not if they are compressed, or of layers
+ * that pass through as they are stored, or are copied from the original only.
+ */
+static bool is_size_known(const struct trim_job *job, const struct trim_options *options)
+{
+	struct compress_form form = form_for(job, options);
+
+	return form.filter == TAR_PLAIN &&
+	       (!options->keep_layers || (form.chosen && job->draft.fd >= 0));
+}
+
 static int check_room(const struct trim_job *jobs, size_t n_jobs,
 		      const struct trim_options *options)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < n_jobs && r == 0; i++)
-		if (form_for(&jobs[i], options).filter == TAR_PLAIN)
+		if (is_size_known(&jobs[i], options))
 			r = image_draft_room(&jobs[i].draft,
 					     jobs[i].result.report.total.kept.bytes);
 	return r;

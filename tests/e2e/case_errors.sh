@@ -118,6 +118,9 @@ test_no_space_tmp() {
 	done
 	try "$IMAGETRIM" trim docker-archive:redis.tar "$REDIS_LOG" -t "$to"
 	[ "$rc" = 0 ] || fail "an archive needs no temporary file: $err"
+	try "$IMAGETRIM" trim docker-archive:redis.tar "$REDIS_LOG" --layers keep --include '/**' \
+		--packages keep --devices -t oci:passed:b
+	[ "$rc" = 0 ] || fail "a layer that passes through needs none either: $err"
 	# (podman leaves a directory of its own.)
 	same "files left" "" "$(find small -name 'imagetrim*')"
 	umount small
