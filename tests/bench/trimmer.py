@@ -102,8 +102,8 @@ def archive():
             f"{sizes['out.tar']:.1f} MB out, one CPU, {ROUNDS} rounds. The null program "
             "(`tests/bench/null_trim.c`) reads all headers, and reads, hashes and writes the "
             "kept bytes; the verifying one hashes each layer too, as imagetrim does unless told "
-            "`--no-verify`. What imagetrim has beside it is the start of a program with twenty "
-            "shared libraries (4 ms), the index, the marks and the package databases.\n\n" + below +
+            "`--no-verify`. What imagetrim does beside that is the judgement: a tree of all "
+            "names, marks and what they need, the paths of each package, databases cut.\n\n" + below +
             compare(runs, "imagetrim", {
                 "null program, which verifies": "<= 1.2",
                 "Python tarfile, layer to layer": "<= 1/15 = 0.0667"}, "program") + "\n" +
