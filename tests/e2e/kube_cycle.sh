@@ -87,7 +87,7 @@ kube_cycle() { # IMAGE
 	done
 	"$IMAGETRIM" kube collect deployment/itweb -o traces 2>third || fail "collect: $(cat third)"
 	# But for a probe's that runs at this moment: its log goes when it ends like the others.
-	has "collect once more" "$(cat third)" "pvc-traces: [0-3] new logs, 0 longer"
+	has "collect once more" "$(cat third)" "pvc-traces: [0-3] new logs, [0-3] longer"
 	# Of each container: the server, and the probe once for each of its ends, however often it
 	# ran: a kubelet also asks before the server answers.
 	"$IMAGETRIM" logs traces | tee list
