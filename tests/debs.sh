@@ -33,8 +33,19 @@ debs_open() {
 		APT::Sandbox::User "root";
 		Acquire::Languages "none";
 		Acquire::Retries "3";
+		Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
 	END
-	debs_apt "$dir" apt-get -qq update
+	debs_update "$dir"
+}
+
+# A mirror that is being written to gives lists that do not fit for a moment.
+debs_update() {
+	local pause
+	for pause in 0 10 30; do
+		sleep $pause
+		debs_apt "$1" apt-get -qq update && return 0
+	done
+	return 1
 }
 
 debs_apt() {

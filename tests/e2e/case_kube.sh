@@ -30,7 +30,8 @@ cluster_probe() {
 cluster_restart() {
 	podman kill -s KILL "$1-db" >/dev/null
 	podman wait "$1-db" >/dev/null
-	podman start "$1-db" >/dev/null
+	# podman's own clean-up behind a container may still be at work ("improper state").
+	until_ok 30 podman start "$1-db"
 }
 
 cluster_own() { echo "$1"; }
