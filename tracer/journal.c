@@ -227,15 +227,17 @@ uint32_t journal_put(struct journal *j, const char *abs, size_t len, uint32_t op
 
 void journal_miss(struct journal *j, const char *abs, size_t len, uint32_t program)
 {
-	bool recorded = !journal_has(j, abs, len, TLOG_MISS);
 	const char *text = program ? pathset_get(j->paths, j->numbers[program], NULL) : "";
 
-	if (recorded && !journal_put(j, abs, len, TLOG_MISS, program, 0))
+	/* Most are looked for once, which the record tells. */
+	if (!journal_has(j, abs, len, TLOG_MISS)) {
+		journal_put(j, abs, len, TLOG_MISS, program, 0);
 		return;
+	}
 	if (!j->misses)
 		j->misses = tally_new();
 	if (j->misses)
-		tally_add(j->misses, j->writer, text, abs, recorded);
+		tally_add(j->misses, j->writer, text, abs);
 }
 
 /* ---- notes ----------------------------------------------------------------------------- */

@@ -80,8 +80,7 @@ static void tell(struct tally *m, struct tlog_writer *w, size_t n)
 		c->told = c->total;
 }
 
-void tally_add(struct tally *m, struct tlog_writer *w, const char *program, const char *abs,
-	       bool recorded)
+void tally_add(struct tally *m, struct tlog_writer *w, const char *program, const char *abs)
 {
 	size_t n;
 	struct count *c = find_count(m, program, abs, &n);
@@ -89,7 +88,6 @@ void tally_add(struct tally *m, struct tlog_writer *w, const char *program, cons
 	if (!c)
 		return;
 	c->total++;
-	c->told += recorded;
 	if ((c->total & (c->total - 1)) == 0)
 		tell(m, w, n);
 }

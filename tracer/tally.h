@@ -16,9 +16,8 @@ struct tally *tally_new(void);
 void tally_free(struct tally *m); /* NULL is allowed */
 
 /*
- * Counts one more look of program ("" unknown) for abs; recorded: the path's own record tells it.
- * Told in w when the count of both has doubled, as losses are; what is left by tally_flush().
+ * Counts one more look of program ("" unknown) for abs, beside the one that the path's own record
+ * tells. Told in w when the count has doubled, as losses are; what is left by tally_flush().
  */
-void tally_add(struct tally *m, struct tlog_writer *w, const char *program, const char *abs,
-	       bool recorded);
+void tally_add(struct tally *m, struct tlog_writer *w, const char *program, const char *abs);
 void tally_flush(struct tally *m, struct tlog_writer *w);

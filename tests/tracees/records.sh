@@ -33,7 +33,7 @@ case_counts() {
 	done
 	"$tdump" --notes "$log"/*.tlog | grep "/$dir/no\$" | awk '{ n[$4] += $3; lines[$4]++ }
 		END { for (text in n) print n[text], lines[text], text }' | LC_ALL=C sort >counts
-	# One look of cat is told by the path's own record; of the rest the 2nd, 4th and last tell.
+	# One look of cat is told by the path's own record; of the rest the 1st, 2nd and 4th tell.
 	# wc looks twice for each.
 	printf '%s\n' "4 3 $(command -v cat)/$dir/no" "4 3 $(command -v wc)/$dir/no" |
 		diff -u - counts || fail "counts"
