@@ -20,7 +20,7 @@ void callset_note(struct callset *set, struct journal *journal, const struct cal
 		[CALL_ARM64] = "arm64",
 		[CALL_OTHER] = "arm",
 	};
-	const struct call_row *row = calls_find(calls, call->abi, call->nr);
+	const struct call_row *row;
 	uint64_t nr = call->nr;
 	uint8_t bit = (uint8_t)(1u << nr % 8);
 	bool x32 = call->abi == CALL_X86_64 && nr & X32_BIT, small;
@@ -29,6 +29,7 @@ void callset_note(struct callset *set, struct journal *journal, const struct cal
 	small = call->abi < CALL_N_ABIS && nr < CALL_N_NUMBERS;
 	if (small && set->told[call->abi][nr / 8] & bit)
 		return;
+	row = calls_find(calls, call->abi, call->nr);
 	set->started |= row && row->kind == CALL_EXEC;
 	if (!set->started || (row && row->kind == CALL_RESUME))
 		return;

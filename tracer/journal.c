@@ -227,13 +227,14 @@ uint32_t journal_put(struct journal *j, const char *abs, size_t len, uint32_t op
 
 void journal_miss(struct journal *j, const char *abs, size_t len, uint32_t program)
 {
-	const char *text = program ? pathset_get(j->paths, j->numbers[program], NULL) : "";
+	const char *text;
 
 	/* Most are looked for once, which the record tells. */
 	if (!journal_has(j, abs, len, TLOG_MISS)) {
 		journal_put(j, abs, len, TLOG_MISS, program, 0);
 		return;
 	}
+	text = program ? pathset_get(j->paths, j->numbers[program], NULL) : "";
 	if (!j->misses)
 		j->misses = tally_new();
 	if (j->misses)

@@ -92,7 +92,7 @@ static void read_place(const struct tracee *t, const char *name, char **text)
 }
 
 /* Reads cwd and root unless they are known and nothing has moved since. */
-static void refresh(const struct tracees *tracees, struct tracee *t)
+void locate_places(const struct tracees *tracees, struct tracee *t)
 {
 	struct places *p = t->places;
 	bool moving = tracee_moving(tracees), home = is_home(tracees, t);
@@ -112,13 +112,8 @@ const char *locate_root(const struct tracees *tracees, struct tracee *t)
 {
 	if (is_home(tracees, t))
 		return "/";
-	refresh(tracees, t);
+	locate_places(tracees, t);
 	return t->places->root ? t->places->root : "/";
-}
-
-void locate_places(const struct tracees *tracees, struct tracee *t)
-{
-	refresh(tracees, t);
 }
 
 void locate_set_cwd(const struct tracees *tracees, struct tracee *t, const char *abs)
@@ -128,7 +123,7 @@ void locate_set_cwd(const struct tracees *tracees, struct tracee *t, const char 
 	if (abs)
 		replace_text(&p->cwd, abs);
 	p->seen_at = 0;
-	refresh(tracees, t);
+	locate_places(tracees, t);
 }
 
 void locate_moved(struct tracees *tracees)
@@ -161,7 +156,7 @@ static int copy_text(char *out, size_t size, const char *text)
 static int find_cwd(const struct tracees *tracees, struct tracee *t, const char **cwd,
 		    bool *unnamed)
 {
-	refresh(tracees, t);
+	locate_places(tracees, t);
 	if (!t->places->cwd)
 		return -EACCES;
 	*cwd = t->places->cwd;

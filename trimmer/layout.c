@@ -170,7 +170,7 @@ static int write_blobs(struct layout *l, const struct image_pack *p)
 static int check_room(const struct layout *l, const struct image_pack *p)
 {
 	cleanup_fd int fd = open(l->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	uint64_t want = 0, has;
+	uint64_t want = 0;
 
 	for (size_t i = 0; i < p->out->n_layers; i++) {
 		const struct image_out_layer *layer = &p->out->layers[i];
@@ -180,10 +180,7 @@ static int check_room(const struct layout *l, const struct image_pack *p)
 		if (!image_pack_is_repeated(p, i) && !is_there(l, name))
 			want += layer->blob.len;
 	}
-	if (fd < 0 || spool_fits(fd, want, &has) == 0)
-		return 0;
-	return diag_fail(-ENOSPC, "%s: %llu bytes are needed, %llu are free", l->dir,
-			 (unsigned long long)want, (unsigned long long)has);
+	return fd < 0 ? 0 : spool_check(fd, l->dir, want);
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */

@@ -59,13 +59,7 @@ int outfile_open(struct outfile *out, const char *path)
 
 int outfile_room(const struct outfile *out, uint64_t bytes)
 {
-	uint64_t has;
-	int r = spool_fits(out->fd, bytes, &has);
-
-	if (r == 0)
-		return 0;
-	return diag_fail(r, "%s: %llu bytes are needed, %llu are free", out->path,
-			 (unsigned long long)bytes, (unsigned long long)has);
+	return spool_check(out->fd, out->path, bytes);
 }
 
 /* rename() needs a name to rename: linkat() would not replace what is there. */

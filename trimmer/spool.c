@@ -64,6 +64,17 @@ int spool_fits(int fd, uint64_t bytes, uint64_t *free_bytes)
 	return 0;
 }
 
+int spool_check(int fd, const char *name, uint64_t bytes)
+{
+	uint64_t has;
+	int r = spool_fits(fd, bytes, &has);
+
+	if (r == 0)
+		return 0;
+	return diag_fail(r, "%s: %llu bytes are needed, %llu are free", name,
+			 (unsigned long long)bytes, (unsigned long long)has);
+}
+
 /* Whether it fits in dir, of whose file system fd is a file. */
 static int check_room(int fd, const char *dir, uint64_t bytes)
 {

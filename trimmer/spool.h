@@ -16,6 +16,8 @@ int spool_open(uint64_t want) MUST_CHECK;
 int spool_room(uint64_t bytes) MUST_CHECK;
 /* -ENOSPC if the file system of fd has less than `bytes` for us; *free_bytes: what it has. */
 int spool_fits(int fd, uint64_t bytes, uint64_t *free_bytes) MUST_CHECK;
+/* The same with a message that names the file of fd. */
+int spool_check(int fd, const char *name, uint64_t bytes) MUST_CHECK;
 /* Says that what could not be foreseen has happened: no room for a copy of what is named. */
 int spool_full(const char *what);
 /* A file in dir that has no name yet. -EOPNOTSUPP where there is no such thing (or no dir). */
