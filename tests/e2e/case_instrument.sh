@@ -84,7 +84,7 @@ test_twice() {
 	instrumented
 	try it instrument busybox:instr -t busybox:instr2
 	if [ "$rc" = 0 ]; then
-		has "output" "$(erun busybox:instr2 write)" '^hello$'
+		says "output" '^hello$' busybox:instr2 write
 	else
 		one_line "instrument, twice" "instrument"
 	fi

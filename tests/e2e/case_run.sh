@@ -130,7 +130,7 @@ test_interrupted() {
 	wait $pid || :
 	cat int.out
 	[ -s int.tlog ] || fail "the log is lost"
-	has "output of the image" "$(erun busybox:int one)" "^args: one$"
+	says "output of the image" "^args: one$" busybox:int one
 	nothing_left "$list" busybox:int
 }
 

@@ -98,7 +98,7 @@ test_compressed() {
 		"docker-archive:$BUSYBOX_TAR" oci:zlayout:b
 	need "$IMAGETRIM" trim oci:zlayout:b "$BUSYBOX_LOG" -t docker-archive:z.tar:busybox:z
 	load docker-archive:z.tar busybox:z
-	has "output of the image" "$(erun busybox:z write)" '^hello$'
+	says "output of the image" '^hello$' busybox:z write
 }
 
 test_pipe() {
@@ -117,7 +117,7 @@ test_pipeline() {
 	busybox_log
 	eng save busybox:t | "$IMAGETRIM" trim - "$BUSYBOX_LOG" -t - | eng load >load.txt
 	name=$(sed -n 's/.*Loaded image[^:]*: *//p' load.txt | tail -n 1)
-	has "output" "$(erun "$name" write)" '^hello$'
+	says "output" '^hello$' "$name" write
 }
 
 # What podman itself writes.
@@ -130,7 +130,7 @@ test_podman_formats() {
 	cmp a2.tar b2.tar || fail "oci-archive and oci-dir give different images"
 	need "$IMAGETRIM" trim oci:dir "$BUSYBOX_LOG" -t oci:out:x
 	need podman pull -q oci:out:x
-	has "output" "$(erun "$out" write)" '^hello$'
+	says "output" '^hello$' "$out" write
 }
 
 # instrument through files as well: no engine is needed to prepare an image.
@@ -139,5 +139,5 @@ test_instrument_archive() {
 	need "$IMAGETRIM" instrument "docker-archive:$BUSYBOX_TAR" \
 		-t docker-archive:traced.tar:busybox:traced-file
 	load docker-archive:traced.tar busybox:traced-file
-	has "output" "$(erun busybox:traced-file write)" '^hello$'
+	says "output" '^hello$' busybox:traced-file write
 }

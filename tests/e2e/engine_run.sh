@@ -108,7 +108,8 @@ is_wanted() {
 reason() { # reason LOG STATUS
 	local line
 	[ "$2" = 124 ] || [ "$2" = 137 ] && echo "took longer than allowed" && return
-	line=$(grep -E '^(FAILED|skipped): ' "$1" | tail -n 1 | cut -c1-150) || :
+	# With what follows it: in CI this line is all that is left of the log.
+	line=$(sed -n '/^\(FAILED\|skipped\): /,$p' "$1" | head -n 12 | tr '\n\t' '  ' | cut -c1-400) || :
 	echo "${line:-status $2: $(tail -n 1 "$1" | cut -c1-150)}"
 }
 
