@@ -2,24 +2,14 @@
 /*
  * engine.c - docker, podman and nerdctl: one table row each
  *
- * In: names, descriptors. Out: archives, inspect objects, exit statuses. Never a shell, never
- * a pull.
- *
- * docker save writes the config as it is stored. So does podman save with docker-archive
- * (tried with 4.3.1: an OCI image with odd white space, unknown members and a Healthcheck came
- * out byte for byte), and it does not compress: 0.07 s where oci-archive takes 0.11 s for 2 MB.
- * oci-archive of a Docker-typed image loses Healthcheck, OnBuild and Shell: not used. What
- * docker-archive loses are an OCI manifest's annotations.
+ * In: names, descriptors. Out: inspect objects, exit statuses. Never a shell, never a pull.
  */
 #include "engine_call.h"
 #include "diag.h"
-#include "spool.h"
 
-#include <sys/stat.h>
-
-#define PROBE_SECONDS 5		 /* when looking for one; a named engine gets more */
-#define FULL	      (1u << 20) /* bytes; a file system with less is */
-#define NAMED_SECONDS 30	 /* an ssh:// context takes its time */
+#define PROBE_SECONDS	5U  /* when looking for one */
+#define NAMES_SECONDS	30  /* an ssh:// context takes its time */
+#define INSPECT_SECONDS 120 /* behind a pull or a build that has the store's lock */
 
 static const struct engine engines[] = {
 	{
@@ -29,6 +19,7 @@ static const struct engine engines[] = {
 		.domain = "docker.io",
 		.probe = { "version", "--format", "{{.Server.Version}}" },
 		.save = { "save" },
+		.prepares = true,
 		.load = { "load", "-q" },
 		.remove = { "rm", "-f", "-v" },
 		.absent = { "no such image", "no such container", "does not exist" },
@@ -68,7 +59,7 @@ const char *engine_domain(const struct engine *engine)
 /* ---- finding it -------------------------------------------------------------------------- */
 
 /* 0 if it answers; else *why (the caller frees). */
-static int probe(const struct engine *engine, unsigned int seconds, char **why)
+static int probe(const struct engine *engine, char **why)
 {
 	cleanup_free char *out = NULL, *err = NULL;
 	cleanup_free char **argv = NULL;
@@ -80,11 +71,11 @@ static int probe(const struct engine *engine, unsigned int seconds, char **why)
 		return -ENOENT;
 	}
 	argv = engine_argv(engine, engine->probe, NULL);
-	r = process_output(argv, seconds, 65536, &out, &len, &err);
+	r = process_output(argv, PROBE_SECONDS, 65536, &out, &len, &err);
 	if (r == 0 && len > 1)
 		return 0;
 	if (r == -ETIMEDOUT)
-		*why = xasprintf("no answer within %u s", seconds);
+		*why = xasprintf("no answer within %u s", PROBE_SECONDS);
 	else if (r < 0)
 		*why = xstrdup(strerror(-r));
 	else
@@ -92,18 +83,15 @@ static int probe(const struct engine *engine, unsigned int seconds, char **why)
 	return -ENOTCONN;
 }
 
+/* Whether it answers the first question tells, which is asked at once. */
 static int find_named(const char *name, const struct engine **engine)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
-		cleanup_free char *why = NULL;
-		int r;
-
 		if (strcmp(engines[i].name, name) != 0)
 			continue;
-		r = probe(&engines[i], NAMED_SECONDS, &why);
-		if (r < 0) {
-			diag_error("%s does not answer: %s", name, why);
-			return r;
+		if (!process_exists(engine_binary(&engines[i]))) {
+			diag_error("%s is not installed", name);
+			return -ENOENT;
 		}
 		*engine = &engines[i];
 		return 0;
@@ -121,7 +109,7 @@ int engine_find(const char *name, const struct engine **engine)
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
 		cleanup_free char *why = NULL, *before = NULL;
 
-		if (probe(&engines[i], PROBE_SECONDS, &why) == 0) {
+		if (probe(&engines[i], &why) == 0) {
 			diag_debug("the engine is %s", engines[i].name);
 			*engine = &engines[i];
 			return 0;
@@ -163,7 +151,9 @@ int engine_inspect(const struct engine *engine, const char *kind, const char *na
 	int r;
 
 	argv = engine_argv(engine, words, NULL);
-	r = process_output(argv, 0, ENGINE_OUTPUT_MAX, &out, &len, &err);
+	r = process_output(argv, INSPECT_SECONDS, ENGINE_OUTPUT_MAX, &out, &len, &err);
+	if (r == -ETIMEDOUT)
+		return diag_fail(r, "%s: %s inspect", name, engine->name);
 	if (r == 0)
 		r = take_first(out, len, object);
 	if (r > 0 && engine_says_absent(engine, err))
@@ -175,52 +165,6 @@ int engine_inspect(const struct engine *engine, const char *kind, const char *na
 	return -EIO;
 }
 
-/*
- * Docker's store of containerd saves layers as they came, compressed or not, and calls its
- * snapshotter the graph driver (since 28.0 there is a descriptor, too); the others save tars.
- */
-static bool saves_tars(const struct json *image)
-{
-	const char *driver = json_get_text(json_get(image, "GraphDriver"), "Name");
-
-	return driver && *driver && strcmp(driver, "overlayfs") != 0 &&
-	       !json_get(image, "Descriptor");
-}
-
-int engine_image_size(const struct engine *engine, const char *image, struct engine_size *size)
-{
-	CLEANUP(json_freep) struct json *object = NULL;
-	int r = engine_inspect(engine, "image", image, &object);
-
-	if (r == -ENOENT)
-		diag_error("%s: there is no such image in %s; '%s pull' or build it first",
-			   image, engine->name, engine->name);
-	if (r < 0)
-		return r;
-	size->files = json_get_size(object, "Size", 0);
-	size->archive = saves_tars(object) ? size->files : 0;
-	return 0;
-}
-
-int engine_save(const struct engine *engine, const char *image, const struct engine_size *size,
-		int fd)
-{
-	cleanup_free char *said = NULL, *what = xasprintf("%s: reading", image);
-	const struct process_io io = { .in = PROCESS_NULL, .out = fd };
-	struct engine_watch watch = { .fd = fd };
-	cleanup_free char **argv = NULL;
-	uint64_t left;
-	int r;
-
-	progress_begin(&watch.progress, what, size->files);
-	argv = engine_argv(engine, engine->save, image);
-	r = engine_run(argv, &io, &watch, &said);
-	/* An engine says that there is no space, but not whose. */
-	if (r > 0 && spool_fits(fd, FULL, &left) < 0)
-		return spool_full(image);
-	return engine_conclude(engine, r, image, said);
-}
-
 int engine_image_names(const struct engine *engine, char **names)
 {
 	const char *const words[] = { "images", "--format", "{{.Repository}}", NULL };
@@ -230,28 +174,11 @@ int engine_image_names(const struct engine *engine, char **names)
 	int r;
 
 	engine_show(argv);
-	r = process_output(argv, NAMED_SECONDS, ENGINE_OUTPUT_MAX, &out, &len, NULL);
+	r = process_output(argv, NAMES_SECONDS, ENGINE_OUTPUT_MAX, &out, &len, NULL);
 	if (r != 0)
 		return r < 0 ? r : -EIO;
 	*names = steal_ptr(out);
 	return 0;
-}
-
-int engine_load(const struct engine *engine, int fd)
-{
-	cleanup_free char *said = NULL;
-	const struct process_io io = { .in = fd, .out = PROCESS_NULL };
-	struct engine_watch watch = { .fd = fd, .position = true };
-	cleanup_free char **argv = NULL;
-	struct stat st;
-	int r;
-
-	if (fstat(fd, &st) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		return diag_fail(-errno, "archive for %s", engine->name);
-	progress_begin(&watch.progress, "loading", (uint64_t)st.st_size);
-	argv = engine_argv(engine, engine->load, NULL);
-	r = engine_run(argv, &io, &watch, &said);
-	return engine_conclude(engine, r, "loading the image", said);
 }
 
 /* ---- containers --------------------------------------------------------------------------- */
@@ -266,7 +193,7 @@ static const struct process_io apart = {
 static int remove_quietly(const struct engine *engine, char *const argv[])
 {
 	cleanup_free char *said = NULL, *line = NULL;
-	int r = engine_run(argv, &apart, NULL, &said);
+	int r = engine_run(argv, &apart, &said);
 
 	if (r <= 0 || engine_says_absent(engine, said))
 		return MIN(r, 0);
@@ -300,7 +227,7 @@ void engine_kill(const struct engine *engine, const char *container)
 	cleanup_free char *said = NULL;
 
 	/* It fails where the container has ended meanwhile. */
-	if (engine_run(argv, &apart, NULL, &said) > 0)
+	if (engine_run(argv, &apart, &said) > 0)
 		diag_debug("%s", said);
 }
 
@@ -313,7 +240,7 @@ int engine_copy_out(const struct engine *engine, const char *container, const ch
 	int r;
 
 	argv = engine_argv(engine, words, host_dir);
-	r = engine_run(argv, &apart, NULL, &said);
+	r = engine_run(argv, &apart, &said);
 	return engine_conclude(engine, r, from, said);
 }
 

@@ -13,7 +13,10 @@
 
 struct engine; /* a row of the table, static */
 
-/* By name, or (NULL) the first of the table that answers. -ENOENT or -ENOTCONN. */
+/*
+ * By name (whether it answers the next call tells), or (NULL) the first of the table that answers.
+ * -ENOENT or -ENOTCONN.
+ */
 int engine_find(const char *name, const struct engine **engine) MUST_CHECK;
 /* Words that docker itself was given and every call of it gets, too; NULL-ended, borrowed. */
 void engine_hand_on(char *const words[]);
@@ -21,22 +24,22 @@ const char *engine_name(const struct engine *engine);
 /* "docker.io" or "localhost": the domain a short name gets. */
 const char *engine_domain(const struct engine *engine);
 
-/* What an engine tells of an image before it is saved. */
-struct engine_size {
-	uint64_t files;	  /* bytes of its layers, about; 0: not known */
-	uint64_t archive; /* what its archive takes at least; 0: not known */
-};
-/* Prints the error; -ENOENT if there is no such image. */
-int engine_image_size(const struct engine *engine, const char *image,
-		      struct engine_size *size) MUST_CHECK;
 /*
- * Writes the archive of one image to fd, a temporary file, from its start (the form that keeps
- * its config). size: for the progress line.
+ * Writes the archive of one image to fd, an empty temporary file (the form that keeps its config).
+ * -ENOENT if there is no such image. The error is printed.
  */
-int engine_save(const struct engine *engine, const char *image, const struct engine_size *size,
-		int fd) MUST_CHECK;
-/* Loads the archive in fd, from its start. */
-int engine_load(const struct engine *engine, int fd) MUST_CHECK;
+int engine_save(const struct engine *engine, const char *image, int fd) MUST_CHECK;
+/*
+ * Loads an archive. What takes time before the engine reads one is done beside other work: begin
+ * starts its program, which waits; end gives it the archive in fd, from its start, and frees load;
+ * cancel ends it without, nothing was loaded. SIGPIPE is ignored by the caller.
+ */
+struct engine_load;
+int engine_load_begin(const struct engine *engine, struct engine_load **load) MUST_CHECK;
+int engine_load_end(struct engine_load *load, int fd) MUST_CHECK;
+void engine_load_cancel(struct engine_load *load);
+/* It has ended before it was given anything: the engine does not answer. */
+bool engine_load_failed(const struct engine_load *load);
 /*
  * The inspect object of an image or container (kind: "image", "container"), the caller frees.
  * -ENOENT without a message if there is none.

@@ -11,8 +11,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #define LINE_MAX_BYTES 600 /* of an engine's own words in a message */
 
@@ -156,56 +154,51 @@ void engine_show(char *const argv[])
 	diag_debug("%s", line);
 }
 
-static uint64_t watch_value(const struct engine_watch *watch)
-{
-	struct stat st;
-	off_t offset;
-
-	if (watch->position) {
-		offset = lseek(watch->fd, 0, SEEK_CUR);
-		return offset < 0 ? 0 : (uint64_t)offset;
-	}
-	return fstat(watch->fd, &st) < 0 ? 0 : (uint64_t)st.st_size;
-}
-
-/* The child shares fd's offset or file, so looking suffices: nothing is copied on the way. */
-static int wait_watching(pid_t pid, struct engine_watch *watch)
-{
-	const struct timespec pause = { .tv_nsec = 50000000 };
-	int status, r;
-
-	if (!watch || !watch->progress.on)
-		return process_wait(pid);
-	while ((r = process_poll(pid, &status)) == 0) {
-		uint64_t value = watch_value(watch);
-
-		if (value > watch->progress.done)
-			progress_add(&watch->progress, value - watch->progress.done);
-		nanosleep(&pause, NULL);
-	}
-	progress_end(&watch->progress);
-	return r < 0 ? r : status;
-}
-
-int engine_run(char *const argv[], const struct process_io *io, struct engine_watch *watch,
-	       char **said)
+static int start(char *const argv[], const struct process_io *io, struct engine_child *child)
 {
 	cleanup_fd int err = memfd_create("engine", MFD_CLOEXEC);
 	struct process_io with_err = *io;
-	size_t len;
-	pid_t pid;
-	int r, e;
 
 	if (err < 0)
 		return -errno;
 	engine_show(argv);
 	with_err.err = err;
-	pid = process_start(argv, &with_err);
-	if (pid < 0)
-		return pid;
-	r = wait_watching(pid, watch);
+	child->pid = process_start(argv, &with_err);
+	if (child->pid < 0)
+		return child->pid;
+	child->err = steal_fd(&err);
+	return 0;
+}
+
+int engine_child_start(char *const argv[], int in, int out, struct engine_child *child)
+{
+	const struct process_io io = { .in = in, .out = out };
+
+	return start(argv, &io, child);
+}
+
+int engine_child_end(struct engine_child *child, char **said)
+{
+	cleanup_fd int err = child->err;
+	int r = process_wait(child->pid), e;
+	size_t len;
+
 	e = read_whole(err, ENGINE_OUTPUT_MAX, said, &len);
 	return r < 0 ? r : e < 0 ? e : r;
+}
+
+void engine_child_kill(struct engine_child *child)
+{
+	process_kill(child->pid, false);
+	close(child->err);
+}
+
+int engine_run(char *const argv[], const struct process_io *io, char **said)
+{
+	struct engine_child child;
+	int r = start(argv, io, &child);
+
+	return r < 0 ? r : engine_child_end(&child, said);
 }
 
 int engine_conclude(const struct engine *engine, int r, const char *what, const char *said)

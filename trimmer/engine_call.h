@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * engine_call.h - one call of an engine's program, and what it said; for engine.c only
+ * engine_call.h - one call of an engine's program, and what it said; for engine*.c only
  */
 #pragma once
 
 #include "engine.h"
-#include "progress.h"
 
 #define ENGINE_OUTPUT_MAX (16u << 20) /* an inspect object, error text */
 
@@ -16,6 +15,7 @@ struct engine {
 	const char *domain;
 	const char *probe[4]; /* succeeds only if images and containers can be had */
 	const char *save[4];  /* before the image's name */
+	bool prepares; /* save takes its time until the first byte, and no room of ours before */
 	const char *load[3];
 	const char *remove[7]; /* before the container's name; does not wait */
 	const char *absent[5]; /* what it says when there is no such thing */
@@ -29,19 +29,26 @@ const char *engine_binary(const struct engine *engine);
  */
 char **engine_argv(const struct engine *engine, const char *const words[], const char *last);
 
-/* Which side of a long copy is watched, and where it is counted. */
-struct engine_watch {
-	int fd;
-	bool position; /* the child reads: offset of fd; else it writes: size of fd */
-	struct progress progress;
+/* A program of the engine that runs beside us. */
+struct engine_child {
+	pid_t pid;
+	int err; /* a memory file: its stderr */
 };
 
 /*
- * Runs argv with io, but stderr goes to *said (the caller frees). watch may be NULL. Exit
- * status or -errno.
+ * Starts argv with in and out (as of process_io, borrowed). Prints nothing. To be ended by one of
+ * the two below.
  */
-int engine_run(char *const argv[], const struct process_io *io, struct engine_watch *watch,
-	       char **said) MUST_CHECK;
+int engine_child_start(char *const argv[], int in, int out,
+		       struct engine_child *child) MUST_CHECK;
+/* Waits; what it said goes to *said (the caller frees). Exit status or -errno. */
+int engine_child_end(struct engine_child *child, char **said) MUST_CHECK;
+void engine_child_kill(struct engine_child *child);
+
+/*
+ * Runs argv with io, but stderr goes to *said (the caller frees). Exit status or -errno.
+ */
+int engine_run(char *const argv[], const struct process_io *io, char **said) MUST_CHECK;
 /* --debug shows each call. */
 void engine_show(char *const argv[]);
 /* What the engine wrote, in one line without its prefixes. The caller frees. */

@@ -48,18 +48,15 @@ static int open_engine(const struct image_ref *ref, const struct engine *engine,
 {
 	struct follower *follower;
 	cleanup_fd int fd = -1;
-	struct engine_size size;
 	int r = engine ? 0 : engine_find(NULL, &engine);
 
-	if (r == 0)
-		r = engine_image_size(engine, ref->ref, &size);
 	if (r < 0)
 		return r;
-	fd = spool_open(size.archive);
+	fd = spool_open(0);
 	if (fd < 0)
 		return fd;
 	follower = follow_begin(fd);
-	r = engine_save(engine, ref->ref, &size, fd);
+	r = engine_save(engine, ref->ref, fd);
 	follow_end(follower, r == 0, known);
 	if (r < 0)
 		return r;

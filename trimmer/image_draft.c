@@ -112,7 +112,7 @@ static int open_archive(struct image_draft *d)
 		return open_file(d);
 	case IMAGE_ENGINE:
 		d->fd = spool_open(0);
-		return MIN(d->fd, 0);
+		return d->fd < 0 ? d->fd : engine_load_begin(d->engine, &d->load);
 	}
 	return -EINVAL;
 }
@@ -131,9 +131,20 @@ int image_draft_open(struct image_draft *draft, const struct image_ref *dest,
 	return r < 0 ? r : open_archive(draft);
 }
 
+int image_draft_check(struct image_draft *draft)
+{
+	int r;
+
+	if (!draft->load || !engine_load_failed(draft->load))
+		return 0;
+	r = engine_load_end(steal_ptr(draft->load), draft->fd);
+	return r < 0 ? r : diag_fail(-EIO, "%s reads no image", engine_name(draft->engine));
+}
+
 void image_draft_fini(struct image_draft *draft)
 {
 	names_fini(&draft->names);
+	engine_load_cancel(steal_ptr(draft->load));
 	if (draft->fd != draft->file.fd)
 		close(draft->fd);
 	outfile_fini(&draft->file);

@@ -11,10 +11,12 @@
 #include "outfile.h"
 
 struct engine;
+struct engine_load;
 
 struct image_draft {
 	const struct image_ref *dest; /* borrowed */
 	const struct engine *engine;  /* of IMAGE_ENGINE */
+	struct engine_load *load;     /* begun, or NULL */
 	struct image_names names;
 	struct outfile file; /* of an archive in a file; else its fd is -1 */
 	int fd; /* of the archive that is to be: in file, or for an engine; or -1 */
@@ -27,6 +29,8 @@ struct image_draft {
 int image_draft_open(struct image_draft *draft, const struct image_ref *dest,
 		     const struct engine *engine) MUST_CHECK;
 void image_draft_fini(struct image_draft *draft);
+/* Before long work: prints the error of an engine that turned out not to answer. */
+int image_draft_check(struct image_draft *draft) MUST_CHECK;
 /* -ENOSPC, with a message, where `bytes` more will not fit. */
 int image_draft_room(const struct image_draft *draft, uint64_t bytes) MUST_CHECK;
 /*

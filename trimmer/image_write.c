@@ -60,7 +60,7 @@ static int write_engine(struct image_draft *draft, const struct image_pack *pack
 	int r = write_archive(draft, pack, true, "the archive for the engine");
 
 	if (r == 0)
-		r = engine_load(draft->engine, draft->fd);
+		r = engine_load_end(steal_ptr(draft->load), draft->fd);
 	return r < 0 ? r : check_loaded(draft->engine, pack, draft->dest->ref);
 }
 

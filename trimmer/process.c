@@ -98,6 +98,13 @@ int process_poll(pid_t pid, int *status)
 	return wait_for(pid, WNOHANG, status);
 }
 
+bool process_ended(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid;
+}
+
 void process_kill(pid_t pid, bool group)
 {
 	int status;

@@ -25,6 +25,8 @@ pid_t process_start(char *const argv[], const struct process_io *io) MUST_CHECK;
 int process_wait(pid_t pid) MUST_CHECK;
 /* The same without waiting: 1 and *status if it ended, 0 if not. */
 int process_poll(pid_t pid, int *status) MUST_CHECK;
+/* True if it has ended; it still is to be waited for. */
+bool process_ended(pid_t pid);
 /* SIGKILL to it, and with it to its group if it has one of its own; waits. */
 void process_kill(pid_t pid, bool group);
 /* start and wait. */

@@ -101,6 +101,14 @@ int spool_open(uint64_t want)
 	return r < 0 ? r : steal_fd(&fd);
 }
 
+int spool_grows(int fd, uint64_t to)
+{
+	struct stat st;
+	uint64_t has = fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+
+	return to > has ? check_room(fd, spool_dir(), to - has) : 0;
+}
+
 int spool_room(uint64_t bytes)
 {
 	cleanup_fd int fd = spool_open(bytes);

@@ -14,6 +14,8 @@
 int spool_open(uint64_t want) MUST_CHECK;
 /* -ENOSPC, with a message, where the spool's directory has less than `bytes`. */
 int spool_room(uint64_t bytes) MUST_CHECK;
+/* The same for the rest of a spool's file that will have so many bytes in the end. */
+int spool_grows(int fd, uint64_t to) MUST_CHECK;
 /* -ENOSPC if the file system of fd has less than `bytes` for us; *free_bytes: what it has. */
 int spool_fits(int fd, uint64_t bytes, uint64_t *free_bytes) MUST_CHECK;
 /* The same with a message that names the file of fd. */

@@ -148,6 +148,8 @@ static int work(struct trim_job *jobs, size_t n_jobs, const struct trim_options 
 		share(jobs, n_jobs, kin, options->select.packages_mode);
 	for (size_t i = 0; i < n_jobs && r == 0; i++)
 		r = judge(&jobs[i], options);
+	for (size_t i = 0; i < n_jobs && r == 0; i++)
+		r = image_draft_check(&jobs[i].draft);
 	if (r == 0)
 		r = trim_make_layers(jobs, n_jobs, options, kin);
 	for (size_t i = 0; i < n_jobs && r == 0; i++)

@@ -178,5 +178,12 @@ test_engine_missing() {
 	try env DOCKER_HOST=unix:///nonexistent/socket "$IMAGETRIM" trim --engine docker \
 		busybox:t "$BUSYBOX_LOG" -t new:t
 	[ "$rc" != 0 ] || fail "status 0 without a daemon"
-	has "the daemon" "$err" "docker"
+	one_line "the daemon as a source" "docker.*nonexistent/socket"
+	eng save -o busybox.tar busybox:t
+	try env DOCKER_HOST=unix:///nonexistent/socket "$IMAGETRIM" trim --engine docker \
+		docker-archive:busybox.tar "$BUSYBOX_LOG" -t new:t
+	one_line "the daemon as a destination" "docker.*nonexistent/socket"
+	try env DOCKER_HOST=unix:///nonexistent/socket "$IMAGETRIM" trim \
+		busybox:t "$BUSYBOX_LOG" -t new:t --engine nerdctl
+	one_line "no such engine here" "nerdctl is not installed"
 }
