@@ -16,6 +16,7 @@
 #include "errand.h"
 #include "imageconf.h"
 #include "merge.h"
+#include "spool.h"
 #include "tlog.h"
 
 #include <fts.h>
@@ -295,9 +296,7 @@ static bool has_log(const char *dir)
 
 int session_collect(struct session *s, const char *log_path)
 {
-	const char *base = getenv("TMPDIR");
-	cleanup_free char *dir =
-		xasprintf("%s/imagetrim-XXXXXX", base && *base ? base : "/var/tmp");
+	cleanup_free char *dir = xasprintf("%s/imagetrim-XXXXXX", spool_dir());
 	struct merge_result merged;
 	int r;
 

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-static const char *spool_dir(void)
+const char *spool_dir(void)
 {
 	const char *dir = getenv("TMPDIR");
 

@@ -9,6 +9,8 @@
 
 #include "base.h"
 
+/* TMPDIR, or what stands for it. */
+const char *spool_dir(void);
 /* An empty unlinked file, read and write, close-on-exec; want: bytes to expect (0 unknown). */
 /* -ENOSPC at once when want does not fit. Prints the error naming the directory. */
 int spool_open(uint64_t want) MUST_CHECK;

@@ -11,6 +11,7 @@
 #include "layer.h"
 #include "path.h"
 #include "selection.h"
+#include "spool.h"
 
 #include <fcntl.h>
 
@@ -297,8 +298,7 @@ static int read_tree(struct image *image, struct tree **tree)
 /* A host file that nobody else has; its name, which the caller frees and unlinks. */
 static int temporary_log(char **name)
 {
-	const char *base = getenv("TMPDIR");
-	char *path = xasprintf("%s/imagetrim-verify-XXXXXX", base && *base ? base : "/var/tmp");
+	char *path = xasprintf("%s/imagetrim-verify-XXXXXX", spool_dir());
 	cleanup_fd int fd = mkostemp(path, O_CLOEXEC);
 
 	if (fd < 0) {
