@@ -35,52 +35,67 @@ static struct pathset *parents_of(const char *text, const char *end, size_t skip
 	return parents;
 }
 
-/* The usr-merge's links, too, if nothing is below them in a list. */
-static bool is_directory(const struct cut *c, const struct node *node)
+/* A list while it is cut. */
+struct list {
+	const char *text, *end;
+	size_t skip;
+	struct pathset *parents; /* NULL: nobody has asked yet */
+};
+
+/* To dpkg. The usr-merge's links, too, if nothing is below them in a list. */
+static bool is_directory(const struct cut *c, struct list *list, struct span path,
+			 const struct node *node)
 {
-	return node && (node_is(node, TAR_DIR) ||
-			(node_is(node, TAR_SYMLINK) && node->parent == tree_root(c->tree)));
+	if (node && (node_is(node, TAR_DIR) ||
+		     (node_is(node, TAR_SYMLINK) && node->parent == tree_root(c->tree))))
+		return true;
+	if (node && !node_is(node, TAR_SYMLINK))
+		return false;
+	if (!list->parents)
+		list->parents = parents_of(list->text, list->end, list->skip);
+	return pathset_find(list->parents, path.data, path.len) >= 0;
+}
+
+static void cut_line(struct cut *c, struct node *node, struct list *list, const char *package,
+		     struct span line, struct tally *tally, FILE *out)
+{
+	struct span path = { line.data + list->skip, line.len - list->skip };
+	const struct node *listed = pkgpaths_find(c->paths, package, path.data, path.len);
+	bool is_dir = is_directory(c, list, path, listed);
+	bool kept = listed && cut_is_kept(c, node, listed);
+
+	tally->all += !is_dir;
+	tally->kept += kept && !is_dir;
+	if (kept)
+		cut_put_line(out, line);
 }
 
 /* What is kept of one list. False if nothing but directories is, or it cannot be read. */
-static bool cut_list(struct cut *c, struct node *list, const char *package, size_t skip,
+static bool cut_list(struct cut *c, struct node *node, const char *package, size_t skip,
 		     struct tally *tally)
 {
 	cleanup_free char *text = NULL, *new = NULL;
+	struct list list = { .skip = skip };
 	size_t len, new_len;
-	const char *at, *end;
-	struct pathset *parents;
 	struct span line;
 	FILE *out;
 
 	*tally = (struct tally) { 0 };
-	text = pkgpaths_text(c->paths, list, &len);
+	text = pkgpaths_text(c->paths, node, &len);
 	if (!text)
 		return false;
 	out = cut_open(&new, &new_len);
-	end = text + len;
-	parents = parents_of(text, end, skip);
-	for (at = text; pkgpaths_line(&at, end, &line);) {
-		const struct node *node;
-		bool is_dir, kept;
-
-		if (line.len <= skip)
-			continue;
-		node = pkgpaths_find(c->paths, package, line.data + skip, line.len - skip);
-		is_dir = is_directory(c, node) ||
-			 pathset_find(parents, line.data + skip, line.len - skip) >= 0;
-		kept = node && cut_is_kept(c, list, node);
-		tally->all += !is_dir;
-		tally->kept += kept && !is_dir;
-		if (kept)
-			cut_put_line(out, line);
-	}
-	pathset_free(parents);
+	list.text = text;
+	list.end = text + len;
+	for (const char *at = text; pkgpaths_line(&at, list.end, &line);)
+		if (line.len > skip)
+			cut_line(c, node, &list, package, line, tally, out);
+	pathset_free(list.parents);
 	if (!tally->kept) {
 		fclose(out);
 		return false;
 	}
-	cut_replace(c, list, &(struct span) { text, len }, out, &new, &new_len);
+	cut_replace(c, node, &(struct span) { text, len }, out, &new, &new_len);
 	return true;
 }
 
