@@ -124,6 +124,14 @@ static uint32_t half(uint32_t ops)
 	return ops & TLOG_RESOLVED ? (ops & LOW_HALF) << HALF : ops & LOW_HALF;
 }
 
+/* What is known by these: whoever opens a file has looked it up, and a look tells nothing more. */
+static uint32_t half_known(uint32_t ops)
+{
+	const uint32_t opened = TLOG_EXEC | TLOG_READ | TLOG_LIST;
+
+	return half(ops & opened ? ops | TLOG_STAT : ops);
+}
+
 static int64_t number_of(const struct journal *j, const char *abs, size_t len)
 {
 	int64_t n = pathset_find(j->paths, abs, len);
@@ -153,7 +161,7 @@ void journal_mark(struct journal *j, const char *abs, size_t len, uint32_t ops)
 	int64_t n = number_of(j, abs, len);
 
 	if (n >= 0 && j->known[n].id)
-		j->known[n].ops |= half(ops);
+		j->known[n].ops |= half_known(ops);
 }
 
 static int grow_known(struct journal *j, size_t n)
@@ -217,7 +225,7 @@ uint32_t journal_put(struct journal *j, const char *abs, size_t len, uint32_t op
 		lose(j, r);
 		return k->id;
 	}
-	k->ops |= half(ops);
+	k->ops |= half_known(ops);
 	j->n_records++;
 	tell_lost(j);
 	if ((j->n_records & (j->n_records - 1)) == 0)

@@ -31,17 +31,17 @@ static void changing(void)
 	MUST(chdir("./b//"));
 	expect("enter", "a/b");
 	MUST(open("g", O_RDONLY));
-	expect("read,stat", "a/b/g");
+	expect("read", "a/b/g");
 	/* ".." is kept as it was asked for; what it led to is told beside. */
 	MUST(access("../f", R_OK));
 	expect("stat", "a/b/../f");
 	expect("stat,resolved", "a/f");
 	c = (int)MUST(open(in("c"), O_RDONLY | O_DIRECTORY));
 	MUST(openat(c, "h", O_RDONLY));
-	expect("read,stat", "c/h");
+	expect("read", "c/h");
 	MUST(fchdir(c));
 	expect("list,enter", "c");
-	MUST(access("h", R_OK));
+	MUST(access("h", R_OK)); /* tells nothing of what was opened */
 	MUST(chdir(base_dir()));
 }
 
