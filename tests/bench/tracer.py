@@ -37,12 +37,16 @@ TRACERS = {
     "proot": ["proot"],
     "null ptrace": [NULL, "ptrace"],
     "null notify": [NULL, "notify"],
+    "floor ptrace": [NULL, "--floor", "ptrace"],
+    "floor notify": [NULL, "--floor", "notify"],
     "plain": ours("plain"),
     "ptrace": ours("ptrace"),
     "notify": ours("notify"),
 }
 HEADS = {"strace": "strace, seccomp-bpf", "again": "untraced, again", "plain": "plain (no filter)"}
-ALL = [name for name in TRACERS if name != "again"]
+FLOORS = ("floor notify", "floor ptrace")
+NEW = [name for name in TRACERS if name != "again"]  # of paths that are new or missing
+ALL = [name for name in NEW if name not in FLOORS]
 NO_SLOW = [name for name in ALL if name not in ("proot", "plain")]
 QUIET = ["untraced", "again", "strace", "proot", "ptrace", "notify"]
 
@@ -108,9 +112,9 @@ class Redis(Workload):
 WORKLOADS = [
     Workload("k", "one path, again and again", calls("known", 10000)),
     Workload("a1", "open, stat, fstatat of few files", calls("repeated", 10000)),
-    Workload("a2", "the same of 4,000 files", calls("unique", 4000)),
-    Workload("b1", "few missing paths", calls("missing", 10000)),
-    Workload("b2", "10,000 missing paths", calls("missing-unique", 10000)),
+    Workload("a2", "the same of 4,000 files", calls("unique", 4000), NEW),
+    Workload("b1", "few missing paths", calls("missing", 10000), NEW),
+    Workload("b2", "10,000 missing paths", calls("missing-unique", 10000), NEW),
     Workload("c", "sh, 300 times fork and exec",
              ["sh", "-c", "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done"]),
     Workload("d", "make -j2 of lua5.4",
@@ -184,7 +188,8 @@ FLOOR = 0.005
 
 
 def ratios(results):
-    heads = [n for n in TRACERS if n != "untraced" and any(n in r for r in results.values())]
+    heads = [n for n in TRACERS if n != "untraced" and n not in FLOORS and
+             any(n in r for r in results.values())]
     table = Table("workload", "untraced, s", *(HEADS.get(h, h) for h in heads))
     for w in WORKLOADS:
         runs = results.get(w.name)
@@ -205,13 +210,13 @@ def factors(runs, engine):
 def noise(runs, engine, name, place, table, short):
     value = statistics.median(ratio(runs, engine, "untraced"))
     allowed = max(0.02, max(abs(r - 1) for r in ratio(runs, "again", "untraced")))
-    table.row(f"{name}, {engine}", f"{value:.3f} times untraced",
+    table.row(f"{name}, {engine}", f"{value:.3f} times untraced", "",
               f"within noise ({allowed:.1%} here)",
               verdict(abs(value - 1) <= allowed, short, f"{place}: {name} under {engine}"))
 
 
 def goals(place, results, short):
-    table = Table("workload, engine", "overhead less than strace's by", "goal", "")
+    table = Table("workload, engine", "overhead less than strace's by", "null tracer's", "goal", "")
     for w in WORKLOADS:
         runs = results.get(w.name, {})
         for engine in "notify", "ptrace":
@@ -223,14 +228,20 @@ def goals(place, results, short):
                 continue
             values = factors(runs, engine)
             what = f"{PLACES[place]}: {name}: {statistics.median(values):.2f} times less than strace, goal {goal}"
-            table.row(name, spread(values, ".2f"), f">= {goal}",
+            null = f"null {engine}"
+            best = f"{statistics.median(factors(runs, null)):.2f}" if null in runs else ""
+            if best:
+                what += f" (null {engine}: {best})"
+            table.row(name, spread(values, ".2f"), best, f">= {goal}",
                       verdict(statistics.median(values) >= goal, short, what))
             most = MOST.get((place, engine, w.name))
             if most:
                 value = statistics.median(ratio(runs, engine, "untraced"))
-                table.row(name, f"{value:.3f} times untraced", f"<= {most}",
+                least = statistics.median(ratio(runs, null, "untraced"))
+                table.row(name, f"{value:.3f} times untraced", f"{least:.3f}", f"<= {most}",
                           verdict(value <= most, short,
-                                  f"{PLACES[place]}: {name}: {value:.3f} times untraced, goal {most}"))
+                                  f"{PLACES[place]}: {name}: {value:.3f} times untraced, goal {most} "
+                                  f"(null {engine}: {least:.3f})"))
     return table.text()
 
 
@@ -249,11 +260,30 @@ def per_call(place, results, short):
                 continue
             values = ratio(runs, engine, null, "call")
             what = f"{PLACES[place]}: a call of {w.name}: {statistics.median(values):.2f} times null {engine}"
+            floor = f"floor {engine}"
+            if floor in runs:
+                what += f" (floor: {statistics.median(ratio(runs, floor, null, 'call')):.2f})"
             cells += [f"{median(runs, null, 'call'):.2f}", f"{median(runs, engine, 'call'):.2f}",
                       f"{spread(values, '.2f')} " +
                       verdict(statistics.median(values) <= NULLS[engine], short, what)]
         table.row(*cells)
     return table.text()
+
+
+def floors(results):
+    table = Table("calls", *(head for e in ("notify", "ptrace")
+                             for head in (f"floor {e}", f"floor / null {e}", f"{e} / floor")))
+    for w in WORKLOADS:
+        runs = results.get(w.name, {})
+        cells = [f"{w.name} {w.what}"]
+        for engine in "notify", "ptrace":
+            floor, null = f"floor {engine}", f"null {engine}"
+            if {engine, floor, null} <= set(runs):
+                cells += [f"{median(runs, floor, 'call'):.2f}", spread(ratio(runs, floor, null, "call"), ".2f"),
+                          spread(ratio(runs, engine, floor, "call"), ".2f")]
+        if len(cells) == 7:
+            table.row(*cells)
+    return table.text() if len(table.lines) > 2 else ""
 
 
 def placement(place, wanted, short, failed):
@@ -263,7 +293,7 @@ def placement(place, wanted, short, failed):
     return (f"### {PLACES[place]}\n\nTime as a multiple of untraced:\n\n{ratios(results)}\n"
             f"Against strace:\n\n{goals(place, results, short)}\n"
             f"Microseconds a call, the call itself and its stop:\n\n"
-            f"{per_call(place, results, short)}")
+            f"{per_call(place, results, short)}\n{floors(results)}")
 
 
 INTRO = """\
@@ -279,10 +309,11 @@ stop at the same calls and do nothing; the distance to them is our own work. str
 
 Where a goal is missed look at the null tracer first: what that costs can only be saved by fewer
 stops. Beside it a call whose path the log has costs one read of the path; one whose path is new or
-missing a look-up, too (a failure is not recorded, so it is looked for each time; the two system calls
-alone are a third of a stop where that costs 6 µs); a new path a `write`, which must be done before the
-application runs on; a new process two or three calls more than its paths; and a start of the tracer a
-millisecond or two (see "A probe"), which count in short workloads.
+missing a look-up, too (a failure is not recorded, so it is looked for each time); a new path a
+`write`, which must be done before the application runs on. These system calls alone are the **floor**:
+the null tracer with them (`--floor`), without a thought. A new process costs two or three calls more
+than its paths, and a start of the tracer a millisecond or two (see "A probe"), which count in short
+workloads.
 """
 EXTRAS = {"memory": memory, "log": logsize, "idle": idle, "syscalls": syscalls,
           "probe": probe}
