@@ -1,27 +1,124 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * tlog_base.c - the earlier path that shares most with a new one at both ends
+ * tlog_base.c - the earlier path against which a new one takes fewest bytes
  *
- * In: paths as they are written. Out: the last one, or the last one in the deepest directory on the way
- * that is remembered (a direct-mapped table by the hash of the directory; what is forgotten costs
- * bytes, no more).
+ * In: paths as they are written. Out: of five the best: the last path; and the last one in the deepest
+ * directory on the way, of that name anywhere, in that directory with a name that begins so, in that
+ * directory with a name that ends so from its first dot on. They are found by hashes in a table that
+ * grows with what is in it: what is forgotten costs bytes, no more.
  */
 #include "tlog_base.h"
+#include "tlog.h"
 
-static size_t shared_prefix(const struct tlog_base *b, const char *abs, size_t len)
+/* 128 KiB are mapped by malloc(3): what no path comes to is never touched. */
+#define BITS_MIN   13
+#define BITS_MAX   17 /* 2 MiB */
+#define NAME_START 4  /* bytes */
+#define NAME_KEYS  3
+
+void tlog_bases_fini(struct tlog_bases *b)
 {
-	size_t n = 0, max = MIN(b->len, len);
+	free(b->slots);
+}
 
-	while (n < max && b->abs[n] == abs[n])
+/* ---- the table ------------------------------------------------------------------------- */
+
+/* The slot that has the tag; else one for it: of a set of four a free one, or the oldest. */
+static struct tlog_base *slot_of(const struct tlog_bases *b, uint32_t tag)
+{
+	struct tlog_base *set = &b->slots[tag >> (TLOG_BASE_TAG + 2 - b->bits) << 2];
+	struct tlog_base *oldest = set;
+
+	for (struct tlog_base *slot = set; slot < set + 4; slot++) {
+		if (slot->abs && slot->tag == tag)
+			return slot;
+		/* The id of a free one is 0. */
+		if (slot->id < oldest->id)
+			oldest = slot;
+	}
+	return oldest;
+}
+
+/* Twice the slots; each keeps what it has, since the tag goes on where the set's number ends. */
+static void grow(struct tlog_bases *b)
+{
+	struct tlog_bases new = { .bits = b->slots ? b->bits + 1 : BITS_MIN };
+	size_t n = b->slots ? (size_t)1 << b->bits : 0;
+
+	new.slots = calloc((size_t)1 << new.bits, sizeof(*new.slots));
+	if (!new.slots)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (b->slots[i].abs)
+			*slot_of(&new, b->slots[i].tag) = b->slots[i];
+	free(b->slots);
+	b->slots = new.slots;
+	b->bits = new.bits;
+}
+
+/* ---- keys ------------------------------------------------------------------------------ */
+
+static uint32_t hash_on(uint32_t hash, const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		hash = hash * 31 + (unsigned char)bytes[i];
+	return hash;
+}
+
+static void add_key(struct tlog_bases *b, uint32_t hash, size_t dir_len)
+{
+	/* The upper bits of a product depend on all bits. */
+	b->keys[b->n_keys++] =
+		(struct tlog_base_key) { hash * 0x9e3779b1u >> (32 - TLOG_BASE_TAG),
+					 (uint32_t)dir_len };
+}
+
+/* Directories, deepest last, but the root, which says nothing; then what the name tells. */
+static void find_keys(struct tlog_bases *b, const char *abs, size_t len)
+{
+	const char *name = abs + 1, *end = abs + len, *dot;
+	uint32_t hash = 0;
+
+	b->n_keys = 0;
+	for (const char *slash; (slash = memchr(name, '/', (size_t)(end - name)));) {
+		hash = hash_on(hash, name, (size_t)(slash + 1 - name));
+		name = slash + 1;
+		if (b->n_keys < TLOG_BASE_KEYS - NAME_KEYS)
+			add_key(b, hash, (size_t)(name - abs));
+	}
+	add_key(b, hash_on(1, name, (size_t)(end - name)), 0);
+	if (end - name > NAME_START)
+		add_key(b, hash_on(hash * 31 + 2, name, NAME_START), 0);
+	dot = memchr(name, '.', (size_t)(end - name));
+	if (dot)
+		add_key(b, hash_on(hash * 31 + 1, dot, (size_t)(end - dot)), 0);
+}
+
+/* ---- choice ---------------------------------------------------------------------------- */
+
+static size_t shared_prefix(const char *a, const char *b, size_t max)
+{
+	size_t n = 0;
+	uint64_t x, y;
+
+	/* Mostly a long one: eight bytes at a time. */
+	for (; n + sizeof(x) <= max; n += sizeof(x)) {
+		memcpy(&x, a + n, sizeof(x));
+		memcpy(&y, b + n, sizeof(y));
+		if (x != y)
+			break;
+	}
+	while (n < max && a[n] == b[n])
 		n++;
 	return n;
 }
 
 static struct tlog_parts parts_of(const struct tlog_base *b, const char *abs, size_t len)
 {
-	struct tlog_parts p = { .base = b, .shared = shared_prefix(b, abs, len) };
-	size_t max = MIN(b->len, len) - p.shared;
+	size_t max = MIN((size_t)b->len, len);
+	struct tlog_parts p = { .base = b, .shared = shared_prefix(b->abs, abs, max) };
 
+	max -= p.shared;
 	while (p.tail < max && b->abs[b->len - 1 - p.tail] == abs[len - 1 - p.tail])
 		p.tail++;
 	/* To name one byte takes one. */
@@ -30,48 +127,66 @@ static struct tlog_parts parts_of(const struct tlog_base *b, const char *abs, si
 	return p;
 }
 
-/* At each slash, with the hash of all before it. */
-static struct tlog_base *slot_of(struct tlog_bases *b, uint32_t hash)
+static size_t varint_size(size_t v)
 {
-	return &b->dirs[(hash ^ hash >> 12 ^ hash >> 24) % TLOG_N_BASES];
+	size_t n = 1;
+
+	while (v >>= 7)
+		n++;
+	return n;
 }
 
-static const struct tlog_base *deepest_dir(struct tlog_bases *bases, const char *abs,
-					   size_t len)
+/* What is not written of the path, less what takes its place. */
+static ssize_t gain(const struct tlog_bases *b, const struct tlog_parts *p)
 {
-	const struct tlog_base *found = &bases->last;
-	uint32_t hash = 0;
+	size_t back = b->last.id + 1 - p->base->id, paid = varint_size(p->shared);
 
-	for (size_t i = 0; i < len; i++) {
-		const struct tlog_base *b;
+	if (back > 1)
+		paid += varint_size(back);
+	if (p->tail)
+		paid += varint_size(p->tail);
+	return (ssize_t)(p->shared + p->tail) - (ssize_t)paid;
+}
 
-		hash = hash * 31 + (unsigned char)abs[i];
-		if (abs[i] != '/')
+struct tlog_parts tlog_base_choose(struct tlog_bases *b, const char *abs, size_t len)
+{
+	struct tlog_parts best = parts_of(&b->last, abs, len);
+	ssize_t most = gain(b, &best);
+
+	find_keys(b, abs, len);
+	for (size_t i = b->slots ? b->n_keys : 0; i-- > 0;) {
+		const struct tlog_base_key *key = &b->keys[i];
+		const struct tlog_base *base = slot_of(b, key->tag);
+		struct tlog_parts p;
+		ssize_t n;
+
+		if (!base->abs || base->tag != key->tag)
 			continue;
-		b = slot_of(bases, hash);
-		if (shared_prefix(b, abs, len) > i)
-			found = b;
+		p = parts_of(base, abs, len);
+		n = gain(b, &p);
+		if (n > most) {
+			best = p;
+			most = n;
+		}
+		/* Higher directories have less. */
+		if (key->dir_len && p.shared >= key->dir_len)
+			break;
 	}
-	return found;
+	return best;
 }
 
-void tlog_base_remember(struct tlog_bases *bases, const char *abs, size_t len, uint32_t id)
+void tlog_base_remember(struct tlog_bases *b, const char *abs, size_t len, uint32_t id)
 {
-	uint32_t hash = 0;
+	if (!b->slots || (b->n_used > (size_t)1 << (b->bits - 1) && b->bits < BITS_MAX))
+		grow(b);
+	b->last = (struct tlog_base) { .abs = abs };
+	b->last.len = len & TLOG_PATH_MAX;
+	b->last.id = id & (TLOG_PATHS_MAX * 2 - 1);
+	for (size_t i = b->slots ? b->n_keys : 0; i-- > 0;) {
+		struct tlog_base *slot = slot_of(b, b->keys[i].tag);
 
-	bases->last = (struct tlog_base) { abs, (uint32_t)len, id };
-	for (size_t i = 0; i < len; i++) {
-		hash = hash * 31 + (unsigned char)abs[i];
-		if (abs[i] == '/')
-			*slot_of(bases, hash) = bases->last;
+		b->n_used += !slot->abs;
+		*slot = b->last;
+		slot->tag = b->keys[i].tag & ((1u << TLOG_BASE_TAG) - 1);
 	}
-}
-
-struct tlog_parts tlog_base_choose(struct tlog_bases *bases, const char *abs, size_t len)
-{
-	struct tlog_parts last = parts_of(&bases->last, abs, len);
-	struct tlog_parts dir = parts_of(deepest_dir(bases, abs, len), abs, len);
-
-	/* The last one needs no number. */
-	return dir.shared + dir.tail > last.shared + last.tail + 1 ? dir : last;
 }

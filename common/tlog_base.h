@@ -6,18 +6,27 @@
 
 #include "base.h"
 
+#define TLOG_BASE_TAG  19 /* bits */
+#define TLOG_BASE_KEYS 35 /* of 32 directories, and three of the name */
+
 struct tlog_base {
-	const char *abs; /* the caller's, for as long as it is remembered */
-	uint32_t len;
-	uint32_t id;
+	const char *abs; /* the caller's, for as long as it is remembered; NULL: none */
+	uint64_t len : 16, id : 29, tag : TLOG_BASE_TAG; /* TLOG_PATH_MAX, TLOG_PATHS_MAX */
 };
 
-/* 128 KiB and more are mapped by malloc(3): what no path comes to is never touched. */
-#define TLOG_N_BASES 8192
+/* What a path is found by: a hash of some of its bytes. */
+struct tlog_base_key {
+	uint32_t tag;
+	uint32_t dir_len; /* 0: not a directory */
+};
 
 struct tlog_bases {
 	struct tlog_base last;
-	struct tlog_base dirs[TLOG_N_BASES];
+	struct tlog_base *slots; /* NULL: no memory, or no path yet */
+	unsigned int bits;	 /* of their number */
+	size_t n_used;
+	struct tlog_base_key keys[TLOG_BASE_KEYS]; /* of the path at hand */
+	size_t n_keys;
 };
 
 /* What a path has of an earlier one; what lies between is its own. */
@@ -26,5 +35,8 @@ struct tlog_parts {
 	size_t shared, tail;
 };
 
-struct tlog_parts tlog_base_choose(struct tlog_bases *bases, const char *abs, size_t len);
-void tlog_base_remember(struct tlog_bases *bases, const char *abs, size_t len, uint32_t id);
+/* Begins as zeros; what there is no memory for costs bytes of the log, no more. */
+void tlog_bases_fini(struct tlog_bases *b);
+struct tlog_parts tlog_base_choose(struct tlog_bases *b, const char *abs, size_t len);
+/* The path for which a base was last chosen got this id. */
+void tlog_base_remember(struct tlog_bases *b, const char *abs, size_t len, uint32_t id);

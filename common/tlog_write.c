@@ -212,6 +212,7 @@ void tlog_writer_free(struct tlog_writer *w)
 	if (!w)
 		return;
 	close(w->fd);
+	tlog_bases_fini(&w->bases);
 	free(w->frame);
 	free(w->out);
 	free(w);
