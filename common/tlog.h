@@ -12,6 +12,7 @@
  *	         | head=2 access base text                 PATH    a path not seen before
  *	         | head=3 id:varint access                 SEEN    a known path, once more
  *	         | head=4 code:varint count:varint text    NOTE    what a reader must know
+ *	         | head=36 code:varint count:varint by:varint id:varint    NOTE, text of paths
  *	         | head=5 n:varint field[n]                END     the totals of a clean end
  *	         | head=6 access base byte*                PATH    at the end of a frame
  *	head    := kind + 8 * flags, varint                flags say what is left out
@@ -88,6 +89,7 @@ enum tlog_flag {
 	TLOG_SAME_OPS = 1 << 0, /* ops, by: as in the PATH or SEEN record before */
 	TLOG_SAME_BY = 1 << 1,
 	TLOG_NEAR = 1 << 2, /* the earlier path is the last one */
+	TLOG_PAIR = 1 << 2, /* of a NOTE: its text is a path, a slash, a path */
 	TLOG_TAIL = 1 << 3, /* some of its last bytes are meant, too */
 };
 
@@ -134,6 +136,17 @@ int tlog_put_seen(struct tlog_writer *w, uint32_t id, uint32_t ops, uint32_t by,
 		  uint32_t of) MUST_CHECK;
 int tlog_put_note(struct tlog_writer *w, enum tlog_note code, uint64_t count,
 		  const char *text) MUST_CHECK;
+/*
+ * Notes of misses, all of them in one frame or none (at most TLOG_MISSES_MAX): looks of program by
+ * (0 unknown) for path id.
+ */
+#define TLOG_MISSES_MAX 256
+struct tlog_misses {
+	uint64_t count;
+	uint32_t by, id;
+};
+int tlog_put_misses(struct tlog_writer *w, const struct tlog_misses *misses,
+		    size_t n) MUST_CHECK;
 int tlog_put_end(struct tlog_writer *w, const struct tlog_field *fields, size_t n) MUST_CHECK;
 
 /* ---- the file: tlog_create.c ---------------------------------------------------------- */
@@ -162,9 +175,9 @@ struct tlog_record {
 	uint32_t of;	  /* PATH, SEEN: id or 0 */
 	const char *path; /* PATH, SEEN: NUL-terminated abs */
 	size_t path_len;
-	unsigned int code;		 /* NOTE; enum tlog_note, or a newer one */
-	uint64_t count;			 /* NOTE */
-	const char *text;		 /* NOTE: NUL-terminated */
+	unsigned int code; /* NOTE; enum tlog_note, or a newer one */
+	uint64_t count;	   /* NOTE */
+	const char *text;  /* NOTE: NUL-terminated; only until the next tlog_next() */
 	const struct tlog_field *fields; /* HEADER, END */
 	size_t n_fields;
 };

@@ -31,6 +31,8 @@ struct tlog_reader {
 	size_t n_paths, paths_cap;
 	struct tlog_field *fields;
 	size_t fields_cap;
+	char *pair; /* text of a note */
+	size_t pair_cap;
 	struct arena {
 		struct arena *next;
 		char text[];
@@ -217,12 +219,33 @@ static bool take_seen(struct tlog_reader *r, struct tlog_record *rec)
 	return true;
 }
 
+/* The text is long and the record is short: it has one place, so that many take no memory. */
+static bool take_pair(struct tlog_reader *r, struct tlog_record *rec)
+{
+	const struct path_ref *path;
+	struct path_ref by = { "", 0 };
+	uint32_t program, id;
+
+	if (!take_u32(r, &program) || !take_u32(r, &id) || program > r->n_paths || id == 0 ||
+	    id > r->n_paths)
+		return false;
+	if (program)
+		by = r->paths[program - 1];
+	path = &r->paths[id - 1];
+	xgrow(&r->pair, &r->pair_cap, (size_t)by.len + path->len + 1, 1);
+	memcpy(r->pair, by.text, by.len);
+	r->pair[by.len] = '/';
+	memcpy(r->pair + by.len + 1, path->text, path->len + 1);
+	rec->text = r->pair;
+	return true;
+}
+
 static bool take_note(struct tlog_reader *r, struct tlog_record *rec)
 {
 	uint32_t code;
 
 	if (!take_u32(r, &code) || !get_varint(&r->p, r->end, &rec->count) ||
-	    !take_text(r, &rec->text))
+	    !(r->flags & TLOG_PAIR ? take_pair(r, rec) : take_text(r, &rec->text)))
 		return false;
 	rec->code = code;
 	return true;
@@ -235,7 +258,7 @@ static const struct {
 	[TLOG_HEADER] = { take_fields, 0 },
 	[TLOG_PATH] = { take_path, TLOG_SAME_OPS | TLOG_SAME_BY | TLOG_NEAR | TLOG_TAIL },
 	[TLOG_SEEN] = { take_seen, TLOG_SAME_OPS | TLOG_SAME_BY },
-	[TLOG_NOTE] = { take_note, 0 },
+	[TLOG_NOTE] = { take_note, TLOG_PAIR },
 	[TLOG_END] = { take_fields, 0 },
 	[TLOG_PATH_ENDS] = { take_path, TLOG_SAME_OPS | TLOG_SAME_BY | TLOG_NEAR | TLOG_TAIL },
 };
@@ -363,6 +386,7 @@ void tlog_reader_free(struct tlog_reader *r)
 	}
 	free(r->paths);
 	free(r->fields);
+	free(r->pair);
 	free(r);
 }
 

@@ -355,3 +355,19 @@ int tlog_put_note(struct tlog_writer *w, enum tlog_note code, uint64_t count, co
 	add_text(w, text, len);
 	return finish(w);
 }
+
+int tlog_put_misses(struct tlog_writer *w, const struct tlog_misses *misses, size_t n)
+{
+	int r = begin(w, n * (1 + 4 * VARINT_MAX));
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++) {
+		add_head(w, TLOG_NOTE, TLOG_PAIR);
+		add_varint(w, TLOG_NOTE_MISSES);
+		add_varint(w, misses[i].count);
+		add_varint(w, misses[i].by);
+		add_varint(w, misses[i].id);
+	}
+	return finish(w);
+}

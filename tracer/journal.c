@@ -37,7 +37,6 @@ struct journal {
 	struct pathset *paths;
 	struct known *known; /* by the path's number */
 	size_t known_cap;
-	uint32_t *numbers;     /* by id: the path's number; as many as known */
 	struct tally *misses;  /* NULL: none yet */
 	struct pathset *calls; /* texts of their notes; NULL: none yet */
 	bool forgot;	       /* one of them */
@@ -72,7 +71,6 @@ void journal_free(struct journal *j)
 	tally_free(j->misses);
 	pathset_free(j->calls);
 	free(j->known);
-	free(j->numbers);
 	free(j);
 }
 
@@ -168,7 +166,6 @@ static int grow_known(struct journal *j, size_t n)
 {
 	size_t cap = j->known_cap ? j->known_cap * 2 : 256;
 	struct known *known;
-	uint32_t *numbers;
 
 	if (n < j->known_cap)
 		return 0;
@@ -179,10 +176,6 @@ static int grow_known(struct journal *j, size_t n)
 		return -ENOMEM;
 	memset(known + j->known_cap, 0, (cap - j->known_cap) * sizeof(*known));
 	j->known = known;
-	numbers = realloc(j->numbers, (cap + 1) * sizeof(*numbers));
-	if (!numbers)
-		return -ENOMEM;
-	j->numbers = numbers;
 	j->known_cap = cap;
 	return 0;
 }
@@ -200,7 +193,6 @@ static int write_record(struct journal *j, struct known *k, int64_t n, uint32_t 
 	if (id < 0)
 		return (int)id;
 	k->id = (uint32_t)id;
-	j->numbers[id] = (uint32_t)n;
 	k->made = ops & TLOG_CREATE;
 	return 0;
 }
@@ -235,18 +227,17 @@ uint32_t journal_put(struct journal *j, const char *abs, size_t len, uint32_t op
 
 void journal_miss(struct journal *j, const char *abs, size_t len, uint32_t program)
 {
-	const char *text;
+	uint32_t id = journal_id(j, abs, len, TLOG_MISS);
 
 	/* Most are looked for once, which the record tells. */
-	if (!journal_has(j, abs, len, TLOG_MISS)) {
+	if (!id) {
 		journal_put(j, abs, len, TLOG_MISS, program, 0);
 		return;
 	}
-	text = program ? pathset_get(j->paths, j->numbers[program], NULL) : "";
 	if (!j->misses)
 		j->misses = tally_new();
 	if (j->misses)
-		tally_add(j->misses, j->writer, text, abs);
+		tally_add(j->misses, j->writer, program, id);
 }
 
 /* ---- notes ----------------------------------------------------------------------------- */

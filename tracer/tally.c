@@ -9,17 +9,15 @@
 #include "tally.h"
 #include "pathset.h"
 
-#include <stdio.h>
-
 struct count {
 	uint64_t total, told;
+	uint32_t program, path; /* ids */
 };
 
 struct tally {
-	struct pathset *pairs; /* the notes' texts: PROGRAM/PATH */
+	struct pathset *pairs; /* of ids, as bytes */
 	struct count *counts;  /* by the pair's number */
 	size_t cap;
-	char text[2 * TLOG_PATH_MAX + 2];
 };
 
 struct tally *tally_new(void)
@@ -44,20 +42,18 @@ void tally_free(struct tally *m)
 	free(m);
 }
 
-/* The count of a pair, whose number is *n; NULL without memory. */
-static struct count *find_count(struct tally *m, const char *program, const char *abs,
-				size_t *n)
+/* The count of a pair; NULL without memory. */
+static struct count *find_count(struct tally *m, uint32_t program, uint32_t path)
 {
-	int len = snprintf(m->text, sizeof(m->text), "%s/%s", program, abs);
+	const uint32_t pair[] = { program, path };
 	size_t cap = m->cap ? m->cap : 256;
 	struct count *counts;
 	bool fresh;
-	int64_t number = pathset_add(m->pairs, m->text, (size_t)len, &fresh);
+	int64_t n = pathset_add(m->pairs, (const char *)pair, sizeof(pair), &fresh);
 
-	if (number < 0)
+	if (n < 0)
 		return NULL;
-	*n = (size_t)number;
-	while (cap <= *n)
+	while (cap <= (size_t)n)
 		cap *= 2;
 	if (cap != m->cap) {
 		counts = realloc(m->counts, cap * sizeof(*counts));
@@ -67,33 +63,50 @@ static struct count *find_count(struct tally *m, const char *program, const char
 		m->counts = counts;
 		m->cap = cap;
 	}
-	return &m->counts[*n];
+	counts = &m->counts[n];
+	counts->program = program;
+	counts->path = path;
+	return counts;
 }
 
-static void tell(struct tally *m, struct tlog_writer *w, size_t n)
+/* Tells of n counts, in one frame. */
+static void tell(struct tlog_writer *w, struct count *const counts[], size_t n)
 {
-	struct count *c = &m->counts[n];
-	const char *text = pathset_get(m->pairs, n, NULL);
+	struct tlog_misses misses[TLOG_MISSES_MAX];
 
-	if (c->total > c->told &&
-	    tlog_put_note(w, TLOG_NOTE_MISSES, c->total - c->told, text) == 0)
-		c->told = c->total;
+	for (size_t i = 0; i < n; i++)
+		misses[i] = (struct tlog_misses) { counts[i]->total - counts[i]->told,
+						   counts[i]->program, counts[i]->path };
+	if (n == 0 || tlog_put_misses(w, misses, n) < 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		counts[i]->told = counts[i]->total;
 }
 
-void tally_add(struct tally *m, struct tlog_writer *w, const char *program, const char *abs)
+void tally_add(struct tally *m, struct tlog_writer *w, uint32_t program, uint32_t path)
 {
-	size_t n;
-	struct count *c = find_count(m, program, abs, &n);
+	struct count *c = find_count(m, program, path);
 
 	if (!c)
 		return;
 	c->total++;
 	if ((c->total & (c->total - 1)) == 0)
-		tell(m, w, n);
+		tell(w, &c, 1);
 }
 
 void tally_flush(struct tally *m, struct tlog_writer *w)
 {
-	for (size_t n = 0; n < m->cap && n < pathset_count(m->pairs); n++)
-		tell(m, w, n);
+	struct count *untold[TLOG_MISSES_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->cap; i++) {
+		if (m->counts[i].total == m->counts[i].told)
+			continue;
+		untold[n++] = &m->counts[i];
+		if (n == TLOG_MISSES_MAX) {
+			tell(w, untold, n);
+			n = 0;
+		}
+	}
+	tell(w, untold, n);
 }

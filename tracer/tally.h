@@ -16,8 +16,9 @@ struct tally *tally_new(void);
 void tally_free(struct tally *m); /* NULL is allowed */
 
 /*
- * Counts one more look of program ("" unknown) for abs, beside the one that the path's own record
- * tells. Told in w when the count has doubled, as losses are; what is left by tally_flush().
+ * Counts one more look of program (an id, 0 unknown) for path (an id), beside the one that the path's
+ * own record tells. Told in w when the count has doubled, as losses are; what is left by
+ * tally_flush(), many in one frame.
  */
-void tally_add(struct tally *m, struct tlog_writer *w, const char *program, const char *abs);
+void tally_add(struct tally *m, struct tlog_writer *w, uint32_t program, uint32_t path);
 void tally_flush(struct tally *m, struct tlog_writer *w);

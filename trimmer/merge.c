@@ -265,7 +265,7 @@ static int write_sections(struct merging *m, int fd, const char *path,
 		r = load_section(m, stub);
 		if (r < 0)
 			break;
-		r = section_put(&m->section, w, m->texts, ids);
+		r = section_put(&m->section, w, m->texts, pathset_count(m->paths), ids);
 		if (r < 0)
 			diag_fail(r, "%s cannot be written", path);
 	}

@@ -220,18 +220,47 @@ static int put_accesses(struct tlog_writer *w, const struct section *s,
 	return 0;
 }
 
+static int compare_text(const void *key, const void *text)
+{
+	return strcmp(key, ((const struct span *)text)->data);
+}
+
+static uint32_t find_id(const char *abs, const struct span *texts, size_t n_texts,
+			const uint32_t *ids)
+{
+	const struct span *text = bsearch(abs, texts, n_texts, sizeof(*texts), compare_text);
+
+	return text ? ids[text - texts] : 0;
+}
+
+/* PROGRAM/PATH becomes two ids; anything else stays a text. */
+static int put_note(struct tlog_writer *w, const struct fact *note, const struct span *texts,
+		    size_t n_texts, const uint32_t *ids)
+{
+	const char *path = strstr(note->value, "//");
+	struct tlog_misses misses = { .count = note->count };
+
+	if (note->code == TLOG_NOTE_MISSES && path) {
+		cleanup_free char *by =
+			xasprintf("%.*s", (int)(path - note->value), note->value);
+
+		misses.by = find_id(by, texts, n_texts, ids);
+		misses.id = find_id(path + 1, texts, n_texts, ids);
+		if (misses.id && (misses.by || !*by))
+			return tlog_put_misses(w, &misses, 1);
+	}
+	return tlog_put_note(w, (enum tlog_note)note->code, note->count, note->value);
+}
+
 int section_put(const struct section *s, struct tlog_writer *w, const struct span *texts,
-		uint32_t *ids)
+		size_t n_texts, uint32_t *ids)
 {
 	int r = put_fields(w, &s->header, true);
 
 	if (r == 0)
 		r = put_accesses(w, s, texts, ids);
-	for (size_t i = 0; i < s->notes.n_items && r == 0; i++) {
-		const struct fact *note = &s->notes.items[i];
-
-		r = tlog_put_note(w, (enum tlog_note)note->code, note->count, note->value);
-	}
+	for (size_t i = 0; i < s->notes.n_items && r == 0; i++)
+		r = put_note(w, &s->notes.items[i], texts, n_texts, ids);
 	if (r == 0 && s->ended)
 		r = put_fields(w, &s->end, false);
 	return r;

@@ -58,4 +58,4 @@ void section_digest(const struct section *s, const struct span *texts,
 		    struct digest_text *digest);
 /* Writes it; ids: by number, the id in this file or 0. */
 int section_put(const struct section *s, struct tlog_writer *w, const struct span *texts,
-		uint32_t *ids) MUST_CHECK;
+		size_t n_texts, uint32_t *ids) MUST_CHECK;

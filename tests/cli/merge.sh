@@ -18,3 +18,20 @@ imagetrim merge -o none e
 imagetrim merge --json -o json d
 imagetrim dump abc
 ls
+# Notes of misses name their two paths, if the log has them; their text is the same.
+cat >misses.txt <<LOG
+# imagetrim log 1
+header
+  host=m
+path 1 exec 0 /bin/looker
+path 2 miss 1 /etc/looked-for
+note misses 300 /bin/looker//etc/looked-for
+note misses 2 //etc/looked-for
+note misses 3 /bin/other//etc/looked-for
+note misses 4 /bin/looker
+note unreadable 1 /bin/looker//etc/looked-for
+LOG
+imagetrim merge -q -o misses misses.txt
+imagetrim merge -q -o again misses
+cmp misses again && imagetrim dump misses | grep '^note'
+grep -ao '/bin/looker//etc' misses

@@ -12,6 +12,7 @@
 #include "logtext.h"
 #include "spool.h"
 #include "tar.h"
+#include "tlog.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -238,6 +239,21 @@ static void write_archives(const char *dir)
 	write_compressed(dir, "zstd", "zstd");
 }
 
+/* What the text form does not make: a path at the end of its frame, a note of two paths. */
+static void write_frames(const char *dir)
+{
+	const struct tlog_misses misses[] = { { 300, 1, 2 }, { 1, 0, 2 } };
+	struct tlog_writer *w;
+
+	if (tlog_writer_new(open_seed(dir, "tlog", "frames"), false, &w) < 0 ||
+	    tlog_put_header(w, NULL, 0) < 0 ||
+	    tlog_put_path(w, TLOG_EXEC, 1, 0, "/bin/a", 6) < 0 ||
+	    tlog_put_path(w, TLOG_MISS, 1, 0, "/bin/b", 6) < 0 ||
+	    tlog_put_misses(w, misses, ARRAY_SIZE(misses)) < 0 || tlog_put_end(w, NULL, 0) < 0)
+		exit(1);
+	tlog_writer_free(w);
+}
+
 int main(int argc, char **argv)
 {
 	char *data;
@@ -250,6 +266,7 @@ int main(int argc, char **argv)
 		return 1;
 	write_seed(argv[1], "tlog", "all", data, len);
 	free(data);
+	write_frames(argv[1]);
 	write_seed(argv[1], "logtext", "all", log_text, strlen(log_text));
 	write_seed(argv[1], "json", "all", any_json, strlen(any_json));
 	write_seed(argv[1], "logstream", "all", stream_text, strlen(stream_text));

@@ -19,7 +19,11 @@ static const struct tlog_field header[] = {
 	{ "arg", "a\nb" },
 };
 
-/* Writes the same small log each time; the bytes to *data. Returns the number of frames. */
+static const struct tlog_misses misses[] = { { 300, 1, 4 }, { 1, 0, 5 } };
+
+#define N_RECORDS 11
+
+/* Writes the same small log each time; the bytes to *data. */
 static void write_log(bool batch, char **data, size_t *len)
 {
 	int fd = memfd_create("log", 0), keep = dup(fd);
@@ -35,6 +39,7 @@ static void write_log(bool batch, char **data, size_t *len)
 	assert_int_equal(tlog_put_path(w, TLOG_STAT, 1, 0, "/usr/lib/libm.so", 16), 5);
 	assert_int_equal(tlog_put_seen(w, 4, TLOG_READ, 1, 0), 0);
 	assert_int_equal(tlog_put_note(w, TLOG_NOTE_UNREADABLE, 2, "why"), 0);
+	assert_int_equal(tlog_put_misses(w, misses, ARRAY_SIZE(misses)), 0);
 	assert_int_equal(tlog_put_end(w, header, 1), 0);
 	assert_int_equal(tlog_writer_flush(w), 0);
 	tlog_writer_free(w);
@@ -60,6 +65,9 @@ static size_t read_log(const char *data, size_t len, enum tlog_state *state, cha
 		if (text && rec.path)
 			text += sprintf(text, "%u %x %u %u %s\n", rec.id, rec.ops, rec.by,
 					rec.of, rec.path);
+		else if (text && rec.text)
+			text += sprintf(text, "%u %u %s\n", rec.code, (unsigned int)rec.count,
+					rec.text);
 	}
 	*state = tlog_reader_state(r, NULL, NULL);
 	tlog_reader_free(r);
@@ -74,14 +82,17 @@ static void round_trip(void **state UNUSED)
 		size_t len;
 
 		write_log(batch, &data, &len);
-		assert_int_equal(read_log(data, len, &end, text), 9);
+		assert_int_equal(read_log(data, len, &end, text), N_RECORDS);
 		assert_int_equal(end, TLOG_COMPLETE);
 		assert_string_equal(text, "1 1 0 0 /usr/bin/app\n"
 					  "2 4 1 0 /usr/lib/libc.so\n"
 					  "3 2004 1 2 /usr/lib/libc-2.so\n"
 					  "4 10 1 0 /etc/x\n"
 					  "5 10 1 0 /usr/lib/libm.so\n"
-					  "4 4 1 0 /etc/x\n");
+					  "4 4 1 0 /etc/x\n"
+					  "1 2 why\n"
+					  "10 300 /usr/bin/app//etc/x\n"
+					  "10 1 //usr/lib/libm.so\n");
 		free(data);
 	}
 }
@@ -98,10 +109,10 @@ static void cut_anywhere(void **state UNUSED)
 		size_t records = read_log(data, n, &end, NULL);
 
 		assert_int_equal(end, TLOG_CUT);
-		assert_true(records >= last && records < 9);
+		assert_true(records >= last && records < N_RECORDS);
 		last = records;
 	}
-	assert_int_equal(last, 8);
+	assert_int_equal(last, N_RECORDS - 1);
 	free(data);
 }
 
@@ -127,7 +138,7 @@ static void whole_frames(void **state UNUSED)
 				 len);
 	}
 	assert_int_equal(last, len);
-	assert_int_equal(n_steps, 10); /* the magic and nine records */
+	assert_int_equal(n_steps, N_RECORDS); /* the magic and a frame for each, two in one */
 	/* Where no frame can begin all is copied: a reader shall see the damage. */
 	assert_int_equal(tlog_whole_frames("\0abc", 4, false), 4);
 	assert_int_equal(tlog_whole_frames("\377\377\377\377\1abc", 8, false), 8);
