@@ -94,6 +94,7 @@ def logsize(_, short):
         "open, stat of 7,000 files": [CALLS, "unique", "7000", "tree", "calls.report"],
     }
     table = Table("traced", "paths", "bytes of log", "bytes a path", "goal", "")
+    each = []
     for what, argv in loads.items():
         print(f"  {what}", file=sys.stderr, flush=True)
         empty("size-log")
@@ -102,10 +103,15 @@ def logsize(_, short):
         dump = subprocess.run([IMAGETRIM, "dump", log], check=True, stdout=subprocess.PIPE).stdout
         paths = sum(line.startswith(b"path ") for line in dump.splitlines())
         size = os.path.getsize(log)
+        each.append(size / paths)
         table.row(what, f"{paths:,}", f"{size:,}", f"{size / paths:.1f}", "<= 24",
                   verdict(size <= 24 * paths, short,
                           f"log of {what}: {size / paths:.1f} bytes a path"))
-    return f"### Bytes of log\n\n{table.text()}"
+    mean = statistics.mean(each)
+    table.row("average of these", "", "", f"{mean:.1f}", "<= 24",
+              verdict(mean <= 24, short, f"log on average: {mean:.1f} bytes a path"))
+    return ("### Bytes of log\n\nWith `--misses`: what was looked for in vain is among the paths, and how often "
+            f"among the bytes, as is all else that a log has.\n\n{table.text()}")
 
 
 # ---- idle threads ------------------------------------------------------------------------------
