@@ -9,7 +9,8 @@
  *
  * --floor: for workloads of one process whose paths are new or missing. Each path is read; what is
  * opened or asked for by access(2) is looked up, which a recorder cannot know otherwise; 24 bytes
- * are written for each file that is there and opened (of bench-calls unique, one call in three).
+ * are written for each file that is there and opened (of bench-calls unique, one call in three). By
+ * ptrace the registers are asked for, too, without which nobody knows where the path is.
  * Nothing is kept in mind and no byte is judged: this much no recorder can do without.
  *
  * out:  COMMAND's exit status; 125 if it cannot be traced
