@@ -3,7 +3,7 @@
  * follow.h - digests of an archive's entries while the archive is still being written
  *
  * An engine takes a second for what is hashed in a tenth of one: a thread that reads the spool as it
- * grows has verified plain layers when the last byte comes.
+ * grows has verified plain layers, or most of them, when the last byte comes.
  */
 #pragma once
 

@@ -3,6 +3,7 @@
 #include "fixture.h"
 #include "follow.h"
 
+#define PAUSE 3000 /* us */
 #define LARGE (300u << 10)
 #define SMALL 100u
 
@@ -37,8 +38,8 @@ static int setup(void **state UNUSED)
 	return 0;
 }
 
-/* Writes len bytes in pieces while they are followed. */
-static void follow(size_t len, bool whole, struct follow_digests *digests)
+/* Writes len bytes in pieces, pause us between, while they are followed. */
+static void follow(size_t len, bool whole, unsigned int pause, struct follow_digests *digests)
 {
 	int fd = spool_open(0);
 	struct follower *f = follow_begin(fd);
@@ -47,7 +48,7 @@ static void follow(size_t len, bool whole, struct follow_digests *digests)
 		size_t n = MIN(len - done, 70001u);
 
 		assert_int_equal(write_all(fd, archive.data + done, n), 0);
-		usleep(3000);
+		usleep(pause);
 		done += n;
 	}
 	follow_end(f, whole, digests);
@@ -70,7 +71,7 @@ static void all_of_it(void **state UNUSED)
 {
 	struct follow_digests digests;
 
-	follow(archive.len, true, &digests);
+	follow(archive.len, true, PAUSE, &digests);
 	assert_known(&digests, first, true);
 	assert_known(&digests, second, true);
 	/* Nothing else is known: not other bytes, not what is soon hashed. */
@@ -80,16 +81,29 @@ static void all_of_it(void **state UNUSED)
 	follow_digests_fini(&digests);
 }
 
+/* What the thread has not come to is done at the end, wherever it was. */
+static void left_over(void **state UNUSED)
+{
+	for (unsigned int pause = 0; pause < 500; pause += 25) {
+		struct follow_digests digests;
+
+		follow(archive.len, true, pause, &digests);
+		assert_known(&digests, first, true);
+		assert_known(&digests, second, true);
+		follow_digests_fini(&digests);
+	}
+}
+
 /* What ends in the middle of an entry, or was not written to its end, tells nothing of that. */
 static void cut(void **state UNUSED)
 {
 	struct follow_digests digests;
 
-	follow((size_t)second + 1000, true, &digests);
+	follow((size_t)second + 1000, true, PAUSE, &digests);
 	assert_known(&digests, first, true);
 	assert_known(&digests, second, false);
 	follow_digests_fini(&digests);
-	follow(archive.len, false, &digests);
+	follow(archive.len, false, PAUSE, &digests);
 	assert_known(&digests, first, false);
 	follow_digests_fini(&digests);
 }
@@ -98,6 +112,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_of_it),
+		cmocka_unit_test(left_over),
 		cmocka_unit_test(cut),
 	};
 
