@@ -126,15 +126,23 @@ same_config() { # same_config ORIGINAL NEW [FURTHER-JQ]
 # erun ARGS...: the engine's run, never a registry, gone afterwards.
 erun() { eng run --rm --pull never "$@"; }
 
-# says WHAT PATTERN ARGS...: a run of an image without a tracer prints it. Nothing of ours runs there,
-# and Docker 26 beside busy engines now and then ends such a run with status 0 and nothing printed
-# (two tests of one CI run; here 1 run of 120, none of 400 alone): it is tried again, and told.
-says() {
-	local what=$1 pattern=$2 i
-	shift 2
+# says WHAT PATTERN ARGS...: a run of an image without a tracer ends well and prints it. Nothing of
+# ours runs there, and Docker 26 beside busy engines now and then ends such a run with status 0 and
+# nothing printed (two tests of one CI run; here 1 run of 120, none of 400 alone): it is tried again,
+# and told.
+says() { runs_until out "$@"; }
+
+# complains WHAT PATTERN ARGS...: the same of its standard error, whatever its status.
+complains() { runs_until err "$@"; }
+
+runs_until() { # runs_until out|err WHAT PATTERN ARGS...
+	local stream=$1 what=$2 pattern=$3 i
+	shift 3
 	for i in 1 2 3; do
 		try erun "$@"
-		grep -Eq -- "$pattern" <<<"$out"$'\n'"$err" && return 0
+		if [ "$stream" = err ] || [ "$rc" = 0 ]; then
+			grep -Eq -- "$pattern" <<<"${!stream}" && return 0
+		fi
 		echo "run $i of $*: status $rc, output [$out], errors [$err]"
 	done
 	fail "$what: no /$pattern/, status $rc, output [$out], errors [$err]"
