@@ -5,6 +5,7 @@ What is compared runs in one round, in an order that changes from round to round
 change of the machine's load meets all alike; ratios are taken within a round. Median first,
 then the smallest and largest.
 """
+import atexit
 import ctypes
 import os
 import signal
@@ -50,6 +51,41 @@ def once(command, limit=1800):
     if child.returncode:
         raise Failed(f"{command}: status {child.returncode}: {words.decode(errors='replace')}")
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, read)
+
+
+def cpu_groups():
+    """Where control groups for cpu are made below ours: cgroups(7), of either version."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as f:
+        mounts = [line.split() for line in f]
+    with open("/proc/self/cgroup", encoding="utf-8") as f:
+        own = dict(line.rstrip("\n").split(":", 2)[1:] for line in f)
+    for m in mounts:
+        kind = m[m.index("-") + 1]
+        if kind == "cgroup" and "cpu" in m[-1].split(","):
+            return m[4] + next(own[names] for names in own if "cpu" in names.split(","))
+        with_cpu = os.path.join(m[4], "cgroup.controllers")
+        if kind == "cgroup2" and "cpu" in open(with_cpu, encoding="ascii").read().split():
+            with open(os.path.join(m[4], "cgroup.subtree_control"), "w", encoding="ascii") as f:
+                f.write("+cpu")
+            return m[4]
+    raise Failed("no control groups for cpu")
+
+
+def leave(group):
+    settle()
+    with open(os.path.join(os.path.dirname(group), "cgroup.procs"), "w", encoding="ascii") as f:
+        f.write(str(os.getpid()))
+    os.rmdir(group)
+
+
+def contain():
+    """Goes into a control group for cpu, as each container has one. Outside of these the kernel
+    schedules each session as a group (sched(7), autogroup), and a tracer has a session of its own."""
+    group = os.path.join(cpu_groups(), f"imagetrim-bench-{os.getpid()}")
+    os.mkdir(group)
+    with open(os.path.join(group, "cgroup.procs"), "w", encoding="ascii") as f:
+        f.write(str(os.getpid()))
+    atexit.register(leave, group)
 
 
 def adopt():
