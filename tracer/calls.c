@@ -49,9 +49,6 @@ const struct call_row calls_rows[] = {
 	  CALL_RESULT,
 	  { { NO, NO, NO, FOLLOW, TLOG_READ } } },
 	{ "uselib", { 134, 86, NO }, CALL_MORE, { { CWD, 0, NO, FOLLOW, TLOG_READ } } },
-	{ "getdents", { 78, 141, NO }, CALL_MORE, { { 0, ITSELF, NO, FOLLOW, TLOG_LIST } } },
-	{ "getdents64", { 217, 220, 61 }, CALL_MORE, { { 0, ITSELF, NO, FOLLOW, TLOG_LIST } } },
-	{ "readdir", { NO, 89, NO }, CALL_MORE, { { 0, ITSELF, NO, FOLLOW, TLOG_LIST } } },
 
 	/* executing */
 	{ "execve", { 59, 11, 221 }, CALL_EXEC, { { CWD, 0, NO, FOLLOW, TLOG_EXEC } } },

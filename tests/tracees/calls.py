@@ -61,12 +61,13 @@ NOT_PATHS = {
 # Calls that name or open files by other means than such an argument. What is not here:
 # bpf (pins live in a file system of the kernel's own), perf_event_open (a probe's file, with
 # rights that no container has), quotactl's quota file (Q_QUOTAON: root of the machine only),
-# file systems' mount options (lowerdir=...), prctl, landlock and others that take descriptors.
+# file systems' mount options (lowerdir=...), prctl, landlock and others that take descriptors,
+# getdents and readdir (a directory is listed by what its opening told).
 HIDDEN = {
     "openat2": "flags in memory", "fsconfig": "value is a path with two of the commands",
     "bind": "address", "connect": "address", "sendto": "address", "sendmsg": "address in memory",
     "sendmmsg": "addresses in memory", "socketcall": "arguments in memory",
-    "fchdir": "enters", "getdents": "lists", "getdents64": "lists", "readdir": "lists",
+    "fchdir": "enters",
     "open_by_handle_at": "opens by a handle", "io_uring_setup": "opens without calls",
 }
 

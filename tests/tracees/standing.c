@@ -83,7 +83,7 @@ static void removed(void)
 	MUST(chdir(base_dir()));
 }
 
-/* A directory that came in from elsewhere is told when it is listed. */
+/* That it is listed is told by its opening. */
 static void listing(void)
 {
 	DIR *dir = opendir("list");
