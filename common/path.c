@@ -25,33 +25,42 @@ struct span path_next(const char **path)
 	return (struct span) { start, (size_t)(p - start) };
 }
 
-/* Appends the cleaned components of path at out[n]; the new length or -ENAMETOOLONG. */
+/*
+ * Appends the cleaned components of path at out[n]; the new length or -ENAMETOOLONG. In one pass:
+ * the tracer does this at every call that it sees.
+ */
 static int append(char *out, size_t size, size_t n, const char *path)
 {
-	struct span c;
-
-	while ((c = path_next(&path)).len) {
-		if (n + 1 + c.len + 1 > size)
+	for (;;) {
+		while (*path == '/' || (path[0] == '.' && (path[1] == '/' || !path[1])))
+			path++;
+		if (!*path)
+			return (int)n;
+		if (n + 1 >= size)
 			return -ENAMETOOLONG;
 		out[n++] = '/';
-		memcpy(out + n, c.data, c.len);
-		n += c.len;
+		for (; *path && *path != '/'; path++) {
+			if (n + 1 >= size)
+				return -ENAMETOOLONG;
+			out[n++] = *path;
+		}
 	}
-	return (int)n;
 }
 
 int path_join(char *out, size_t size, const char *base, const char *raw)
 {
-	int n = 0;
+	size_t len = 0;
+	int n;
 
 	if (raw[0] != '/') {
 		if (base[0] != '/')
 			return -EINVAL;
-		n = append(out, size, 0, base);
-		if (n < 0)
-			return n;
+		len = base[1] ? strlen(base) : 0;
+		if (len >= size)
+			return -ENAMETOOLONG;
+		memcpy(out, base, len);
 	}
-	n = append(out, size, (size_t)n, raw);
+	n = append(out, size, len, raw);
 	if (n < 0)
 		return n;
 	if (n == 0)
@@ -62,11 +71,14 @@ int path_join(char *out, size_t size, const char *base, const char *raw)
 
 bool path_below(const char *abs, const char *dir)
 {
-	size_t n = strlen(dir);
-
-	if (n == 1)
+	if (!dir[1])
 		return true;
-	return strncmp(abs, dir, n) == 0 && (abs[n] == '\0' || abs[n] == '/');
+	/* Most differ at once: no calls. */
+	while (*dir && *dir == *abs) {
+		dir++;
+		abs++;
+	}
+	return !*dir && (!*abs || *abs == '/');
 }
 
 bool path_has_dotdot(const char *abs)

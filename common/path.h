@@ -17,7 +17,7 @@
 
 /*
  * Writes base "/" raw, or raw alone if it is absolute, to out: "//" and "." components are
- * removed, a trailing "/" too, ".." stays. base must be absolute. Returns the length, or
+ * removed, a trailing "/" too, ".." stays. base must be absolute and clean. Returns the length, or
  * -ENAMETOOLONG when it does not fit size bytes with its NUL, -EINVAL when neither is absolute.
  */
 int path_join(char *out, size_t size, const char *base, const char *raw);

@@ -48,8 +48,10 @@ static char *abs_room(struct decode *d)
 /* n: as locate_name() returned it. */
 static void set_name(struct request *q, char *abs, int n)
 {
-	if (n > 0)
+	if (n > 0) {
 		q->abs = abs;
+		q->len = (size_t)n;
+	}
 	q->unreadable = !q->abs;
 	q->hopeless = n != -EACCES && n != -EPERM && n != -ENOMEM;
 }

@@ -26,7 +26,7 @@
  * A look at every call would cost a tenth of it. Numbers are given out in turn: the kernel gives
  * none again before hundreds of others (RESERVED_PIDS), and each process makes a call at its end.
  */
-#define LOOK_EVERY 16
+#define LOOK_EVERY 32
 #define YOUNG_MAX  64
 
 struct notify_events {

@@ -324,7 +324,7 @@ bool locate_is_plain(const struct tracees *tracees, struct tracee *t, const stru
 
 	return !q->unnamed && !t->resolve && !locate_root(tracees, t)[1] &&
 	       !t->places->foreign && !(below && tracees->mounted) && !locate_hidden(q->abs) &&
-	       strlen(q->abs) < PATH_MAX;
+	       q->len < PATH_MAX;
 }
 
 int locate_open(const struct tracees *tracees, struct tracee *t, const struct request *q,
@@ -334,7 +334,7 @@ int locate_open(const struct tracees *tracees, struct tracee *t, const struct re
 
 	if (t->resolve && q->raw)
 		return open_restricted(t, q, flags);
-	if (!q->unnamed && strlen(q->abs) < PATH_MAX)
+	if (!q->unnamed && q->len < PATH_MAX)
 		fd = open_name(tracees, t, q, flags);
 	/* The name may have changed under it, what it is relative to has not. */
 	if (fd == -ENOENT && q->raw && q->raw[0] != '/')

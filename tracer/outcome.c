@@ -205,11 +205,11 @@ static enum outcome_next enter_open(struct outcome *o, struct tracee *t)
 	enum outcome_next next = enter_all(o, t);
 
 	/* Where /proc will not tell what it is called, its number must be known. */
-	if (!dir || (!o->want_dirs && strlen(q->abs) < DEEP))
+	if (!dir || (!o->want_dirs && q->len < DEEP))
 		return next;
 	if (!o->tracees->entries_only)
 		return OUTCOME_RETURN;
-	if (t->space->hides || strlen(q->abs) >= DEEP)
+	if (t->space->hides || q->len >= DEEP)
 		locate_note_dir(o->tracees, t, q);
 	return next;
 }

@@ -99,14 +99,13 @@ bool outcome_is_known(const struct outcome *o, const struct request *q)
 		return false;
 	if (locate_hidden(q->abs))
 		return !leads_out(q->abs);
-	return journal_has(o->journal, q->abs, strlen(q->abs), q->ops);
+	return journal_has(o->journal, q->abs, q->len, q->ops);
 }
 
 void outcome_record(struct outcome *o, struct tracee *t, const struct request *q,
 		    const struct outcome_source *from)
 {
 	uint32_t ops = q->ops, id;
-	size_t len;
 	int n;
 
 	if (!q->abs) {
@@ -117,13 +116,12 @@ void outcome_record(struct outcome *o, struct tracee *t, const struct request *q
 		outcome_record_hidden(o, t, q, from);
 		return;
 	}
-	len = strlen(q->abs);
-	if (journal_has(o->journal, q->abs, len, ops))
+	if (journal_has(o->journal, q->abs, q->len, ops))
 		return;
 	if (ops == TLOG_READ && is_directory(o, t, q, from))
 		ops = TLOG_LIST;
-	id = journal_put(o->journal, q->abs, len, ops, outcome_program(o, t), 0);
-	journal_mark(o->journal, q->abs, len, q->ops);
+	id = journal_put(o->journal, q->abs, q->len, ops, outcome_program(o, t), 0);
+	journal_mark(o->journal, q->abs, q->len, q->ops);
 	if (ops & TLOG_REMOVE || (from->fd < 0 && !q->raw) ||
 	    (from->look && from->look->itself))
 		return;
@@ -144,5 +142,5 @@ void outcome_record_miss(struct outcome *o, struct tracee *t)
 	if (!o->misses || t->n_requests != 1 || !q->abs || q->unnamed || q->ops & TLOG_CREATE ||
 	    locate_hidden(q->abs))
 		return;
-	journal_miss(o->journal, q->abs, strlen(q->abs), outcome_program(o, t));
+	journal_miss(o->journal, q->abs, q->len, outcome_program(o, t));
 }

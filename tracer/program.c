@@ -39,7 +39,7 @@ static uint32_t put_file(struct chain *c, const struct request *q, uint32_t by)
 	int n = locate_object(c->tracees, c->t, q, c->last, sizeof(c->last));
 
 	if (!q->unnamed && !locate_hidden(q->abs))
-		id = journal_put(c->j, q->abs, strlen(q->abs), q->ops, by, 0);
+		id = journal_put(c->j, q->abs, q->len, q->ops, by, 0);
 	if (n < 0)
 		c->last[0] = '\0';
 	else if ((!id || strcmp(c->last, q->abs) != 0) && !locate_hidden(c->last))
@@ -90,13 +90,16 @@ static int open_program(const struct chain *c, const struct request *q)
 static bool interp_request(struct chain *c, char *raw, struct request *q)
 {
 	char abs[LOCATE_MAX];
+	int n;
 
 	*q = (struct request) {
 		.ops = TLOG_INTERP, .follow = true, .dir = AT_FDCWD, .raw = raw
 	};
-	if (locate_name(c->tracees, c->t, AT_FDCWD, raw, abs, sizeof(abs), &q->unnamed) < 0)
+	n = locate_name(c->tracees, c->t, AT_FDCWD, raw, abs, sizeof(abs), &q->unnamed);
+	if (n < 0)
 		return false;
 	q->abs = strdup(abs);
+	q->len = (size_t)n;
 	return q->abs;
 }
 
@@ -142,7 +145,7 @@ static int open_interp(struct chain *c, const struct request *q, bool script)
 	cleanup_fd int fd = locate_open(c->tracees, c->t, q, O_PATH);
 
 	if (fd == -ENOENT && !q->unnamed && !locate_hidden(q->abs))
-		journal_miss(c->j, q->abs, strlen(q->abs), c->by);
+		journal_miss(c->j, q->abs, q->len, c->by);
 	return fd >= 0 && script ? only_regular(open_file(c, q)) : -1;
 }
 
@@ -287,7 +290,7 @@ static bool find_plain(const struct tracees *tracees, struct tracee *t, const st
 uint32_t program_known(const struct program_memory *memory, struct journal *j,
 		       const struct tracees *tracees, struct tracee *t, const struct request *q)
 {
-	uint32_t id = q && q->abs ? journal_id(j, q->abs, strlen(q->abs), q->ops) : 0;
+	uint32_t id = q && q->abs ? journal_id(j, q->abs, q->len, q->ops) : 0;
 	struct stat st;
 
 	return id && find_plain(tracees, t, q, &st) && is_remembered(memory, tracees, id, &st)

@@ -17,7 +17,8 @@ struct request {
 	bool unnamed; /* abs is no name to record (removed directory): only what it leads to */
 	int dir;      /* descriptor, AT_FDCWD, or -1 if abs alone says it */
 	char *abs;
-	char *raw; /* as passed, or NULL if dir itself is the object */
+	size_t len; /* of abs */
+	char *raw;  /* as passed, or NULL if dir itself is the object */
 };
 
 struct tracee {
