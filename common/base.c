@@ -39,6 +39,15 @@ void *xrealloc(void *p, size_t size)
 	return check(realloc(p, size ? size : 1));
 }
 
+void *calloc_small(size_t size)
+{
+	void *p = malloc(size);
+
+	/* As two steps, or the compiler makes them the calloc(3) that is avoided. */
+	__asm__ volatile("" : "+r"(p));
+	return p ? memset(p, 0, size) : NULL;
+}
+
 void *calloc_table(size_t n, size_t size)
 {
 	size_t len;

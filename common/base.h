@@ -82,6 +82,12 @@ char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2)
 	__attribute__((malloc, returns_nonnull));
 
 /*
+ * Zeroed memory for small things that come and go: calloc(3) of glibc (before 2.41) never takes what
+ * was freed just now, which costs several times as much. NULL: out of memory. free(3).
+ */
+void *calloc_small(size_t size) MUST_CHECK;
+
+/*
  * Zeroed memory for a table that is looked up at random: on huge pages where it is large and the
  * kernel has them, or each look-up of millions misses the TLB. NULL: out of memory. free(3).
  */

@@ -36,7 +36,7 @@ void shares_dirs_unref(struct dirs *d)
 
 struct space *shares_space(void)
 {
-	struct space *s = calloc(1, sizeof(*s));
+	struct space *s = calloc_small(sizeof(*s));
 
 	if (s) {
 		s->refs = 1;
@@ -47,7 +47,7 @@ struct space *shares_space(void)
 
 struct places *shares_places(const struct places *from)
 {
-	struct places *p = calloc(1, sizeof(*p));
+	struct places *p = calloc_small(sizeof(*p));
 
 	if (!p)
 		return NULL;
@@ -103,7 +103,7 @@ static void append_dir(struct dirs *d, int fd, const char *abs, dev_t dev, ino_t
 
 struct dirs *shares_dirs(const struct dirs *from)
 {
-	struct dirs *d = calloc(1, sizeof(*d));
+	struct dirs *d = calloc_small(sizeof(*d));
 
 	if (!d)
 		return NULL;

@@ -115,7 +115,7 @@ struct tracee *tracee_meet(struct tracees *table, pid_t pid, const struct status
 		return t;
 	if (t)
 		remove_one(table, t);
-	t = calloc(1, sizeof(*t));
+	t = calloc_small(sizeof(*t));
 	if (!t)
 		return NULL;
 	if (kin)
@@ -191,7 +191,7 @@ struct tracee *tracee_born(struct tracees *table, pid_t pid, const struct tracee
 		remove_one(table, t);
 	if (gone)
 		return NULL;
-	t = calloc(1, sizeof(*t));
+	t = calloc_small(sizeof(*t));
 	if (!t)
 		return NULL;
 	t->pid = pid;
