@@ -8,7 +8,8 @@
  * answers; nothing is looked at, nothing is written. What is beyond this is our work.
  *
  * --floor: for workloads of one process whose paths are new or missing. Each path is read; what is
- * opened or asked for by access(2) is looked up, which a recorder cannot know otherwise; 24 bytes
+ * opened or asked for by access(2) is looked up, which a recorder cannot know otherwise (by its
+ * absolute name: to hold the directory open would keep its file system from being unmounted); 24 bytes
  * are written for each file that is there and opened (of bench-calls unique, one call in three). By
  * ptrace the registers are asked for, too, without which nobody knows where the path is.
  * Nothing is kept in mind and no byte is judged: this much no recorder can do without.
@@ -21,6 +22,7 @@
 #include "listener.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -96,6 +98,8 @@ static struct floor {
 	struct call_index calls;
 	int memory; /* of the process, kept open */
 	int log;
+	char abs[PATH_MAX + AHEAD + 1]; /* the working directory, also of the process; a path */
+	size_t cwd_len;
 } floor_ = { .memory = -1, .log = -1 };
 
 static void floor_begin(void)
@@ -104,6 +108,10 @@ static void floor_begin(void)
 	floor_.log = open("floor.log", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (floor_.log < 0)
 		die("floor.log");
+	if (!getcwd(floor_.abs, PATH_MAX))
+		die("getcwd");
+	floor_.cwd_len = strlen(floor_.abs);
+	floor_.abs[floor_.cwd_len++] = '/';
 	calls_index(&floor_.calls);
 }
 
@@ -126,13 +134,14 @@ static bool read_path(pid_t pid, uint64_t addr, char path[AHEAD + 1])
 static void floor_work(pid_t pid, uint64_t nr, const uint64_t args[CALL_N_ARGS])
 {
 	const struct call_row *row = calls_find(&floor_.calls, NATIVE, nr);
-	char path[AHEAD + 1], record[24] = { 0 };
+	char *name = floor_.abs + floor_.cwd_len, path[AHEAD + 1], record[24] = { 0 };
 	struct stat st;
 
 	if (!row || row->paths[0].path < 0 || !read_path(pid, args[row->paths[0].path], path) ||
 	    (row->kind != CALL_OPEN && row->kind != CALL_ACCESS))
 		return;
-	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && row->kind == CALL_OPEN &&
+	memcpy(name, path, strlen(path) + 1);
+	if (lstat(path[0] == '/' ? path : floor_.abs, &st) == 0 && row->kind == CALL_OPEN &&
 	    write(floor_.log, record, sizeof(record)) < 0)
 		die("write");
 }
