@@ -154,6 +154,9 @@ struct tlog_parts tlog_base_choose(struct tlog_bases *b, const char *abs, size_t
 	ssize_t most = gain(b, &best);
 
 	find_keys(b, abs, len);
+	/* Another takes two bytes at the least: how far back it is, and how much is shared. */
+	if (most >= (ssize_t)len - 2)
+		return best;
 	for (size_t i = b->slots ? b->n_keys : 0; i-- > 0;) {
 		const struct tlog_base_key *key = &b->keys[i];
 		const struct tlog_base *base = slot_of(b, key->tag);
