@@ -88,7 +88,7 @@ static int explain(const struct options *o, struct image *image,
 		   const struct operands *operands)
 {
 	struct tree *tree CLEANUP(tree_freep) = NULL;
-	struct packages packages;
+	struct packages packages = { 0 };
 	struct provenance provenance;
 	struct access_set access;
 	struct explain x = { image, NULL, &access, &provenance, &packages };
@@ -105,14 +105,13 @@ static int explain(const struct options *o, struct image *image,
 	if (r == 0)
 		r = access_check_losses(&access, true);
 	if (r == 0)
-		r = selection_make(image, &access, &o->select, &tree, &absent);
+		r = selection_make(image, &access, &o->select, &tree, &packages, &absent);
 	if (r == 0) {
-		packages_read(&packages, image, tree);
 		provenance_settle(&provenance, image, tree, &access);
 		x.tree = tree;
 		tell(&x, &operands->paths, o->common.json, &all);
-		packages_fini(&packages);
 	}
+	packages_fini(&packages);
 	access_fini(&access);
 	provenance_fini(&provenance);
 	return r == 0 ? !all : r;

@@ -108,12 +108,11 @@ static int find(const struct options *o, struct work *w, char *const logs[], siz
 	if (r < 0)
 		return r;
 	image_verify_later(w->image);
-	r = selection_make(w->image, &w->access, &o->select, &w->tree, &f.absent);
+	r = selection_make(w->image, &w->access, &o->select, &w->tree, &w->packages, &f.absent);
 	if (r == 0)
 		r = image_verify(w->image);
 	if (r < 0)
 		return r;
-	packages_read(&w->packages, w->image, w->tree);
 	report_make(&w->report, w->tree, &w->packages);
 	provenance_settle(&w->provenance, w->image, w->tree, &w->access);
 	f.tree = w->tree;

@@ -5,7 +5,7 @@
  * In: the image's own files. Out: package and node, one after another. Never marks a node.
  * Not read: rpm's databases.
  */
-#include "packages.h"
+#include "packages_cut.h"
 #include "diag.h"
 #include "pkgpaths.h"
 #include "resolve.h"
@@ -136,9 +136,8 @@ size_t packages_each(struct image *image, struct tree *tree, const char *name,
 
 /* ---- owners ------------------------------------------------------------------------------- */
 
-static void note_owner(void *arg, const char *package, struct node *node)
+void packages_note(struct packages *p, const char *package, struct node *node)
 {
-	struct packages *p = arg;
 	const char *last = p->n_names ? p->names[p->n_names - 1] : "";
 
 	if (strcmp(last, package) != 0) {
@@ -147,6 +146,11 @@ static void note_owner(void *arg, const char *package, struct node *node)
 	}
 	if (!node->package && !node_is(node, TAR_DIR))
 		node->package = (uint32_t)p->n_names;
+}
+
+static void note_owner(void *arg, const char *package, struct node *node)
+{
+	packages_note(arg, package, node);
 }
 
 void packages_read(struct packages *packages, struct image *image, struct tree *tree)

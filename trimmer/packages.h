@@ -58,6 +58,8 @@ struct packages_keeper {
 };
 /*
  * Marks the databases and gives them what is left, once all else is marked. Again after more
- * marks: the last one counts.
+ * marks: the last one counts. owners: NULL, or empty ones that become what packages_read()
+ * would make, since the databases are read anyway.
  */
-void packages_cut(struct image *image, struct tree *tree, const struct packages_keeper *keeper);
+void packages_cut(struct image *image, struct tree *tree, const struct packages_keeper *keeper,
+		  struct packages *owners);

@@ -10,6 +10,7 @@ struct block {
 	struct span head;    /* up to the first directory */
 	struct span pending; /* a directory of which nothing was kept so far, and its rights */
 	struct tally tally;
+	char *package;
 	bool emit; /* the file whose attributes come now is kept */
 	bool in_files;
 };
@@ -20,14 +21,22 @@ static void put_pending(struct block *b, FILE *out)
 	b->pending.len = 0;
 }
 
+static void note(struct cut *c, const struct block *b, struct node *node)
+{
+	if (c->owners && node && *b->package)
+		packages_note(c->owners, b->package, node);
+}
+
 static void block_line(struct cut *c, struct block *b, const struct node *database,
 		       struct span line, FILE *out)
 {
 	struct span value = { line.data + 2, line.len - 2 };
-	const struct node *node;
+	struct node *node;
 
 	switch (line.data[0]) {
 	case 'F':
+		if (c->owners) /* the name itself, be it a link to a directory */
+			note(c, b, pkgpaths_find(c->paths, b->package, value.data, value.len));
 		pkgpaths_enter(c->paths, value.data, value.len);
 		b->pending = (struct span) { line.data, line.len + 1 };
 		node = c->paths->dir;
@@ -42,6 +51,7 @@ static void block_line(struct cut *c, struct block *b, const struct node *databa
 		break;
 	case 'R':
 		node = pkgpaths_in_dir(c->paths, value.data, value.len);
+		note(c, b, node);
 		b->emit = node && cut_is_kept(c, database, node);
 		b->tally.all++;
 		b->tally.kept += b->emit;
@@ -97,6 +107,13 @@ static void put_head(const struct block *b, FILE *out)
 			partial && !memchr(flags.data, 'f', flags.len) ? "f" : "");
 }
 
+static char *package_of(struct span head)
+{
+	struct span name = pkgpaths_field(head, "P:");
+
+	return xmemdup(name.data, name.len);
+}
+
 static void cut_block(struct cut *c, const struct node *database, struct span text, FILE *out)
 {
 	const char *at = text.data, *end = text.data + text.len;
@@ -110,9 +127,12 @@ static void cut_block(struct cut *c, const struct node *database, struct span te
 		b.in_files |= pkgpaths_begins(line, "F:");
 		if (!b.in_files)
 			b.head.len = (size_t)(MIN(at, end) - text.data);
-		else if (line.len >= 2 && line.data[1] == ':')
+		else if (!b.package)
+			b.package = package_of(b.head);
+		if (b.in_files && line.len >= 2 && line.data[1] == ':')
 			block_line(c, &b, database, line, body);
 	}
+	free(b.package);
 	if (fclose(body) != 0)
 		abort();
 	if (!b.tally.kept)

@@ -63,11 +63,11 @@ size_t cut_earlier_total(struct span text)
 	return of ? strtoul(of + 4, NULL, 10) : 0;
 }
 
-void packages_cut(struct image *image, struct tree *tree, const struct packages_keeper *keeper)
+void packages_cut(struct image *image, struct tree *tree, const struct packages_keeper *keeper,
+		  struct packages *owners)
 {
-	struct cut c = { .image = image, .tree = tree, .keeper = keeper };
+	struct cut c = { .image = image, .tree = tree, .keeper = keeper, .owners = owners };
 	struct node *node, *first = NULL;
-
 	c.paths = pkgpaths_new(image, tree);
 	cut_dpkg(&c);
 	for (size_t i = 0; i < ARRAY_SIZE(pkgpaths_apk); i++) {

@@ -19,10 +19,14 @@ struct cut {
 	struct image *image;
 	struct tree *tree;
 	const struct packages_keeper *keeper;
-	struct pathset *lists; /* packages that have a list, as it is called: libc6:amd64 */
-	struct tally *tallies; /* of them, by number */
+	struct packages *owners; /* or NULL */
+	struct pathset *lists;	 /* packages that have a list, as it is called: libc6:amd64 */
+	struct tally *tallies;	 /* of them, by number */
 	size_t tallies_cap;
 };
+
+/* Notes that package (without its architecture) lists node. */
+void packages_note(struct packages *owners, const char *package, struct node *node);
 
 /* dpkg's databases, distroless images' too. */
 void cut_dpkg(struct cut *c);

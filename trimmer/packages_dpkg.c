@@ -37,8 +37,10 @@ static struct pathset *parents_of(const char *text, const char *end, size_t skip
 
 /* A list while it is cut. */
 struct list {
+	const char *package;
 	const char *text, *end;
 	size_t skip;
+	struct packages *owners; /* to note in, or NULL */
 	struct pathset *parents; /* NULL: nobody has asked yet */
 };
 
@@ -56,14 +58,16 @@ static bool is_directory(const struct cut *c, struct list *list, struct span pat
 	return pathset_find(list->parents, path.data, path.len) >= 0;
 }
 
-static void cut_line(struct cut *c, struct node *node, struct list *list, const char *package,
-		     struct span line, struct tally *tally, FILE *out)
+static void cut_line(struct cut *c, struct node *node, struct list *list, struct span line,
+		     struct tally *tally, FILE *out)
 {
 	struct span path = { line.data + list->skip, line.len - list->skip };
-	const struct node *listed = pkgpaths_find(c->paths, package, path.data, path.len);
+	struct node *listed = pkgpaths_find(c->paths, list->package, path.data, path.len);
 	bool is_dir = is_directory(c, list, path, listed);
 	bool kept = listed && cut_is_kept(c, node, listed);
 
+	if (listed && list->owners)
+		packages_note(list->owners, list->package, listed);
 	tally->all += !is_dir;
 	tally->kept += kept && !is_dir;
 	if (kept)
@@ -71,11 +75,9 @@ static void cut_line(struct cut *c, struct node *node, struct list *list, const 
 }
 
 /* What is kept of one list. False if nothing but directories is, or it cannot be read. */
-static bool cut_list(struct cut *c, struct node *node, const char *package, size_t skip,
-		     struct tally *tally)
+static bool cut_list(struct cut *c, struct node *node, struct list *list, struct tally *tally)
 {
 	cleanup_free char *text = NULL, *new = NULL;
-	struct list list = { .skip = skip };
 	size_t len, new_len;
 	struct span line;
 	FILE *out;
@@ -85,12 +87,12 @@ static bool cut_list(struct cut *c, struct node *node, const char *package, size
 	if (!text)
 		return false;
 	out = cut_open(&new, &new_len);
-	list.text = text;
-	list.end = text + len;
-	for (const char *at = text; pkgpaths_line(&at, list.end, &line);)
-		if (line.len > skip)
-			cut_line(c, node, &list, package, line, tally, out);
-	pathset_free(list.parents);
+	list->text = text;
+	list->end = text + len;
+	for (const char *at = text; pkgpaths_line(&at, list->end, &line);)
+		if (line.len > list->skip)
+			cut_line(c, node, list, line, tally, out);
+	pathset_free(list->parents);
 	if (!tally->kept) {
 		fclose(out);
 		return false;
@@ -119,26 +121,36 @@ static struct node *child_named(struct cut *c, struct node *dir, const char *nam
 	return tree_child(c->tree, dir, full, strlen(full));
 }
 
-/* All lists of a directory; with each kept one of info/ its checksums. */
+/* A package's list; if anything of it is kept, in info/ its checksums, too. */
+static void cut_package(struct cut *c, const struct pkgpaths_lists *lists, struct node *node,
+			const char *name)
+{
+	cleanup_free char *package = xmemdup(name, strcspn(name, ":")); /* libc6:amd64 */
+	struct list list = { .package = package, .skip = lists->skip, .owners = c->owners };
+	struct list checksums = { .package = package, .skip = PKGPATHS_MD5_SKIP };
+	struct tally tally, ignored;
+	struct node *sums;
+
+	if (cut_list(c, node, &list, &tally) && !lists->skip) {
+		sums = child_named(c, node->parent, name, ".md5sums");
+		if (sums && node_is(sums, TAR_FILE))
+			cut_list(c, sums, &checksums, &ignored);
+	}
+	note_list(c, name, &tally);
+}
+
 static void cut_lists(struct cut *c, const struct pkgpaths_lists *lists, struct node *dir)
 {
 	size_t n_suffix = strlen(lists->suffix);
 
 	tree_for_each_child (list, dir) {
 		cleanup_free char *name = NULL;
-		struct tally tally, ignored;
-		struct node *sums;
 
 		if (list->name_len <= n_suffix || !node_is(list, TAR_FILE) ||
 		    strcmp(list->name + list->name_len - n_suffix, lists->suffix) != 0)
 			continue;
 		name = xmemdup(list->name, list->name_len - n_suffix);
-		if (cut_list(c, list, name, lists->skip, &tally) && !lists->skip) {
-			sums = child_named(c, dir, name, ".md5sums");
-			if (sums && node_is(sums, TAR_FILE))
-				cut_list(c, sums, name, PKGPATHS_MD5_SKIP, &ignored);
-		}
-		note_list(c, name, &tally);
+		cut_package(c, lists, list, name);
 	}
 }
 

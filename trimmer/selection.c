@@ -100,7 +100,8 @@ static void tell_absent(const struct closure *c, const struct access_set *access
 }
 
 static int mark(struct image *image, struct tree *tree, const struct access_set *access,
-		const struct selection_options *options, uint64_t *absent)
+		const struct selection_options *options, struct packages *owners,
+		uint64_t *absent)
 {
 	struct closure c;
 	int r;
@@ -125,7 +126,9 @@ static int mark(struct image *image, struct tree *tree, const struct access_set 
 	closure_ask(&c, NULL);
 	closure_run(&c);
 	if (options->packages_mode == PACKAGES_CUT)
-		packages_cut(image, tree, NULL);
+		packages_cut(image, tree, NULL, owners);
+	else if (owners)
+		packages_read(owners, image, tree);
 	*absent = c.absent;
 	closure_fini(&c);
 	return r;
@@ -133,14 +136,16 @@ static int mark(struct image *image, struct tree *tree, const struct access_set 
 
 int selection_make(struct image *image, const struct access_set *access,
 		   const struct selection_options *options, struct tree **tree,
-		   uint64_t *absent)
+		   struct packages *owners, uint64_t *absent)
 {
 	int r;
 
+	if (owners)
+		*owners = (struct packages) { 0 };
 	*tree = tree_new();
 	r = layer_read_all(image, *tree);
 	if (r < 0)
 		return r;
 	tree_freeze(*tree);
-	return mark(image, *tree, access, options, absent);
+	return mark(image, *tree, access, options, owners, absent);
 }

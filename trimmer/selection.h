@@ -54,9 +54,10 @@ int selection_prepare(struct selection_options *options) MUST_CHECK;
 /* Frees what selection_prepare() has made; options_fini() frees the rest. */
 void selection_release(struct selection_options *options);
 /*
- * The tree of image, frozen and marked. *absent: how many logged paths it does not have. Prints
- * the error; on failure, too, the caller frees *tree.
+ * The tree of image, frozen and marked. *absent: how many logged paths it does not have. *owners:
+ * who owns what; NULL if nobody asks. Prints the error; on failure, too, the caller frees *tree
+ * and *owners.
  */
 int selection_make(struct image *image, const struct access_set *access,
 		   const struct selection_options *options, struct tree **tree,
-		   uint64_t *absent) MUST_CHECK;
+		   struct packages *owners, uint64_t *absent) MUST_CHECK;

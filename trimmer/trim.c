@@ -56,21 +56,18 @@ void trim_result_fini(struct trim_result *result)
 /* ---- which files -------------------------------------------------------------------------- */
 
 /* Counts, and writes the list of removed files, to be committed when the image is there. */
-static int account(struct image *image, struct tree *tree, const struct trim_options *options,
+static int account(const struct trim_job *job, const struct trim_options *options,
 		   struct report *report, struct outfile *removed)
 {
-	struct packages packages;
 	int r;
 
-	packages_read(&packages, image, tree);
-	report_make(report, tree, &packages);
-	packages_fini(&packages);
+	report_make(report, job->tree, &job->owners);
 	if (!options->removed)
 		return 0;
 	r = outfile_open(removed, options->removed);
 	if (r < 0)
 		return r;
-	r = report_write_removed(tree, removed->fd);
+	r = report_write_removed(job->tree, removed->fd);
 	return r < 0 ? diag_fail(r, "%s cannot be written", options->removed) : 0;
 }
 
@@ -84,17 +81,16 @@ static int choose(struct trim_job *job, const struct trim_options *options)
 	if (!options->no_verify)
 		image_verify_later(job->image);
 	return selection_make(job->image, job->access, &options->select, &job->tree,
-			      &job->result.absent);
+			      &job->owners, &job->result.absent);
 }
 
 /* What the marks say, once all are there. */
 static int judge(struct trim_job *job, const struct trim_options *options)
 {
-	struct trim_result *res = &job->result;
 	int r = gates_forbid(job->tree, &options->forbid);
 
 	if (r == 0)
-		r = account(job->image, job->tree, options, &res->report, &job->removed);
+		r = account(job, options, &job->result.report, &job->removed);
 	return r;
 }
 
@@ -117,7 +113,7 @@ static void share_packages(struct kin *kin)
 		struct sharing sharing = { kin, i };
 		struct packages_keeper keeper = { keeps, &sharing };
 
-		packages_cut(kin->members[i].image, kin->members[i].tree, &keeper);
+		packages_cut(kin->members[i].image, kin->members[i].tree, &keeper, NULL);
 	}
 }
 
@@ -178,6 +174,7 @@ int trim_images(struct trim_job *jobs, size_t n_jobs, const struct trim_options 
 	r = work(jobs, n_jobs, options, engine, &kin);
 	trim_free_layers(jobs, n_jobs, &kin);
 	for (size_t i = 0; i < n_jobs; i++) {
+		packages_fini(&jobs[i].owners);
 		tree_free(jobs[i].tree);
 		image_draft_fini(&jobs[i].draft);
 		outfile_fini(&jobs[i].removed);

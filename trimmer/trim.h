@@ -84,6 +84,7 @@ struct trim_job {
 	struct trim_result result;
 	/* private to trim*.c */
 	struct tree *tree;
+	struct packages owners;
 	struct image_draft draft;
 	struct outfile removed;
 	struct layerout *layers; /* of keep: by the original's positions */

@@ -345,7 +345,7 @@ int verify_read_original(struct image *original, char *const logs[], size_t n_lo
 	if (!n_logs)
 		return read_tree(original, tree);
 	r = access_add_all(recorded, logs, n_logs);
-	return r == 0 ? selection_make(original, recorded, &exact, tree, &absent) : r;
+	return r == 0 ? selection_make(original, recorded, &exact, tree, NULL, &absent) : r;
 }
 
 int verify_make(struct verify *v, const struct verify_request *q)

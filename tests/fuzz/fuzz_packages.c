@@ -59,13 +59,14 @@ static void mark(void *arg UNUSED, const char *package UNUSED, struct node *node
 
 static void count(struct image *image, struct tree *tree)
 {
-	struct packages packages;
+	struct packages packages, cut = { 0 };
 	struct report report;
 	cleanup_fd int fd = memfd_create("removed", 0);
 
 	packages_each(image, tree, "tool", mark, NULL);
-	packages_cut(image, tree, NULL);
+	packages_cut(image, tree, NULL, &cut);
 	packages_read(&packages, image, tree);
+	packages_fini(&cut);
 	report_make(&report, tree, &packages);
 	packages_fini(&packages);
 	if (report.total.kept.files + report.total.removed.files != ARRAY_SIZE(names) + 1 ||

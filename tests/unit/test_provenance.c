@@ -32,7 +32,8 @@ static void read_runs(struct fixture *f, const char *runs,
 	access_init(&f->access, f->image);
 	f->access.watch = &f->p.watch;
 	assert_int_equal(access_add_all(&f->access, &log, 1), 0);
-	assert_int_equal(selection_make(f->image, &f->access, options, &f->tree, &absent), 0);
+	assert_int_equal(selection_make(f->image, &f->access, options, &f->tree, NULL, &absent),
+			 0);
 	provenance_settle(&f->p, f->image, f->tree, &f->access);
 }
 
