@@ -14,7 +14,7 @@
 #include "path.h"
 #include "pathset.h"
 
-#define COPY_SIZE (256u << 10)
+#define COPY_SIZE (512u << 10)
 
 struct writing {
 	struct image *image;

