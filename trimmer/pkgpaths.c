@@ -152,19 +152,37 @@ void pkgpaths_free(struct pkgpaths *p)
 
 /* ---- nodes -------------------------------------------------------------------------------- */
 
+/* Whether dir is the directory that was found last. */
+static bool is_last(const struct pkgpaths *p, const char *dir, size_t len)
+{
+	const struct node *last = p->last;
+	size_t above = p->dir_len;
+
+	return last && node_is(last, TAR_DIR) && len == above + 1 + last->name_len &&
+	       memcmp(dir, p->dir_path, above) == 0 && dir[above] == '/' &&
+	       memcmp(dir + above + 1, last->name, last->name_len) == 0;
+}
+
 void pkgpaths_enter(struct pkgpaths *p, const char *dir, size_t len)
 {
+	struct node *below;
+
 	if (len > PATH_ABS_MAX || memchr(dir, '\0', len)) {
-		p->dir_path[0] = '\0';
-		p->dir = NULL;
+		p->dir_len = SIZE_MAX; /* of no path */
+		p->dir = p->last = NULL;
 		return;
 	}
-	if (p->dir && strncmp(p->dir_path, dir, len) == 0 && !p->dir_path[len])
+	if (len == p->dir_len && memcmp(p->dir_path, dir, len) == 0)
 		return;
+	below = is_last(p, dir, len) ? p->last : NULL;
 	memcpy(p->dir_path, dir, len);
 	p->dir_path[len] = '\0';
-	if (resolve_find(p->tree, NULL, p->dir_path, true, &p->dir) < 0 ||
-	    !node_is(p->dir, TAR_DIR))
+	p->dir_len = len;
+	p->last = NULL;
+	if (below)
+		p->dir = below;
+	else if (resolve_find(p->tree, NULL, p->dir_path, true, &p->dir) < 0 ||
+		 !node_is(p->dir, TAR_DIR))
 		p->dir = NULL;
 }
 
@@ -174,7 +192,8 @@ struct node *pkgpaths_in_dir(struct pkgpaths *p, const char *base, size_t len)
 		return NULL;
 	if (len == 1 && *base == '.')
 		return p->dir; /* dpkg's "/." */
-	return tree_child(p->tree, p->dir, base, len);
+	p->last = tree_child(p->tree, p->dir, base, len);
+	return p->last;
 }
 
 struct node *pkgpaths_find(struct pkgpaths *p, const char *package, const char *path,

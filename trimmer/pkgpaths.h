@@ -28,7 +28,10 @@ struct pkgpaths {
 	char *diversions_text;
 	/* Lists go through one directory after another: the last one looked up. */
 	char dir_path[PATH_ABS_MAX + 1];
+	size_t dir_len;
 	struct node *dir; /* NULL: the image has no such directory */
+	struct node
+		*last; /* that was found in it: a list names a directory, then what is in it */
 };
 
 struct pkgpaths *pkgpaths_new(struct image *image, struct tree *tree);
