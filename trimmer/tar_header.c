@@ -63,25 +63,23 @@ static bool take_octal(const char *field, size_t size, uint64_t *n)
 	return i == size;
 }
 
-/* All bytes, eight at a time in four sums of 16 bits; those of the field count as blanks. */
-static uint32_t sum_of(const char *block, size_t len)
+/* A loop that compilers turn into vector instructions, since its length is known. */
+static uint32_t sum_of(const char block[TAR_RECORD])
 {
-	const uint64_t bytes = 0x00ff00ff00ff00ff;
-	uint64_t sums = 0, word;
+	uint32_t sum = 0;
 
-	for (size_t i = 0; i < len; i += sizeof(word)) {
-		memcpy(&word, block + i, sizeof(word));
-		sums += (word & bytes) + (word >> 8 & bytes);
-	}
-	return (uint32_t)((sums & 0xffff) + (sums >> 16 & 0xffff) + (sums >> 32 & 0xffff) +
-			  (sums >> 48));
+	for (size_t i = 0; i < TAR_RECORD; i++)
+		sum += (unsigned char)block[i];
+	return sum;
 }
 
 static bool sum_is_right(const char *block)
 {
-	uint32_t sum = sum_of(block, TAR_RECORD) - sum_of(block + CHECKSUM, 8) + 8 * ' ';
+	uint32_t sum = sum_of(block);
 	uint64_t want;
 
+	for (size_t i = CHECKSUM; i < CHECKSUM + 8; i++) /* counts as blanks */
+		sum += ' ' - (unsigned int)(unsigned char)block[i];
 	return take_octal(block + CHECKSUM, 8, &want) && want == sum;
 }
 
