@@ -114,7 +114,7 @@ struct tree *tree_new(void)
 	tree->root = new_node(tree, NULL, "", 0);
 	tree_link(tree, tree->root, new_inode(tree));
 	tree->n_slots = 1024;
-	tree->slots = xcalloc(tree->n_slots, sizeof(*tree->slots));
+	tree->slots = xcalloc_table(tree->n_slots, sizeof(*tree->slots));
 	return tree;
 }
 
@@ -167,7 +167,7 @@ static void grow_slots(struct tree *tree)
 	size_t n_old = tree->n_slots, mask = 2 * n_old - 1;
 
 	tree->n_slots *= 2;
-	tree->slots = xcalloc(tree->n_slots, sizeof(*tree->slots));
+	tree->slots = xcalloc_table(tree->n_slots, sizeof(*tree->slots));
 	for (size_t i = 0; i < n_old; i++) {
 		size_t k = old[i].hash & mask;
 
