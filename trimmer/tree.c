@@ -31,6 +31,9 @@ struct tree {
 	struct chunk *chunks;
 	char *pos;
 	size_t left;
+	struct node *last_dir; /* that was put, or NULL */
+	size_t last_len;
+	char last_path[PATH_ABS_MAX + 1];
 	const char **askers; /* number n at n - 1 */
 	size_t n_askers, askers_cap;
 	bool has_devices;
@@ -279,9 +282,36 @@ static struct node *put_child(struct tree *tree, struct node *dir, const char *n
 	return slot->node;
 }
 
+/*
+ * Where to begin with path: in tars what is in a directory follows it. A name never gets another
+ * node, and what has an inode lies in directories that have one.
+ */
+static struct node *first_dir(const struct tree *tree, const char **path)
+{
+	const struct node *dir = tree->last_dir;
+
+	if (!dir || strncmp(*path, tree->last_path, tree->last_len) != 0 ||
+	    (*path)[tree->last_len] != '/' || !dir->inode || !node_is(dir, TAR_DIR))
+		return tree->root;
+	*path += tree->last_len;
+	return tree->last_dir;
+}
+
+static void remember_dir(struct tree *tree, struct node *dir, const char *path)
+{
+	size_t len = strlen(path);
+
+	if (len > PATH_ABS_MAX)
+		return;
+	memcpy(tree->last_path, path, len + 1);
+	tree->last_len = len;
+	tree->last_dir = dir;
+}
+
 struct node *tree_put(struct tree *tree, const char *path, uint32_t layer, bool is_dir)
 {
-	struct node *node = tree->root;
+	const char *whole = path;
+	struct node *node = first_dir(tree, &path);
 	struct span name = path_next(&path);
 
 	while (name.len) {
@@ -298,17 +328,23 @@ struct node *tree_put(struct tree *tree, const char *path, uint32_t layer, bool 
 		tree_clear(tree, node, LAYER_NONE);
 	tree_link(tree, node, new_inode(tree));
 	node->layer = layer;
+	if (is_dir)
+		remember_dir(tree, node, whole);
 	return node;
 }
 
-static int compare_names(const void *a, const void *b)
+static int compare_names(const struct node *x, const struct node *y)
 {
-	const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
 	int r = memcmp(x->name, y->name, MIN(x->name_len, y->name_len));
 
 	if (r)
 		return r;
 	return x->name_len < y->name_len ? -1 : x->name_len > y->name_len;
+}
+
+static int last_first(const void *a, const void *b)
+{
+	return compare_names(*(struct node *const *)b, *(struct node *const *)a);
 }
 
 void tree_freeze(struct tree *tree)
@@ -317,20 +353,23 @@ void tree_freeze(struct tree *tree)
 	size_t cap = 0;
 
 	for (struct node *dir = tree->root; dir; dir = tree_next(dir)) {
+		bool sorted = true;
 		size_t n = 0;
 
+		/* The last one that was put comes first, and most tars are sorted. */
 		tree_for_each_child (c, dir) {
 			if (!c->inode)
 				continue;
 			xgrow(&children, &cap, n, sizeof(struct node *));
+			sorted = sorted && (!n || compare_names(children[n - 1], c) > 0);
 			children[n++] = c;
 		}
-		if (n)
-			qsort(children, n, sizeof(struct node *), compare_names);
+		if (!sorted)
+			qsort(children, n, sizeof(struct node *), last_first);
 		dir->child = NULL;
-		while (n) {
-			children[--n]->next = dir->child;
-			dir->child = children[n];
+		for (size_t i = 0; i < n; i++) {
+			children[i]->next = dir->child;
+			dir->child = children[i];
 		}
 	}
 }

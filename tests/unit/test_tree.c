@@ -68,6 +68,34 @@ static void upper_layers_replace(void **state UNUSED)
 	tree_free(tree);
 }
 
+/* What is below the directory put last begins there; not when that is gone or another. */
+static void paths_after_their_directory(void **state UNUSED)
+{
+	struct tree *tree = tree_new();
+
+	put(tree, "a/b", 0, TAR_DIR, NULL);
+	put(tree, "a/b/c", 0, TAR_FILE, NULL);
+	put(tree, "a/bc", 0, TAR_FILE, NULL);
+	put(tree, "a//b/./d", 0, TAR_FILE, NULL);
+	tree_freeze(tree);
+	assert_string_equal(list(tree, false), "/a /a/b /a/b/c /a/b/d /a/bc");
+	tree_free(tree);
+	tree = tree_new();
+	put(tree, "a/b", 0, TAR_DIR, NULL);
+	put(tree, "a", 0, TAR_FILE, NULL);
+	put(tree, "a/b/c", 0, TAR_FILE, NULL);
+	put(tree, "d//e/.", 0, TAR_DIR, NULL);
+	put(tree, "d//e/./f", 0, TAR_FILE, NULL);
+	put(tree, "g", 0, TAR_DIR, NULL);
+	put(tree, "g", 0, TAR_SYMLINK, "d");
+	put(tree, "g/x", 0, TAR_FILE, NULL);
+	tree_freeze(tree);
+	assert_string_equal(list(tree, false), "/a /a/b /a/b/c /d /d/e /d/e/f /g /g/x");
+	assert_true(node_is(tree_find(tree, "a"), TAR_DIR));
+	assert_true(node_is(tree_find(tree, "g"), TAR_DIR));
+	tree_free(tree);
+}
+
 static void whiteouts_spare_their_layer(void **state UNUSED)
 {
 	struct tree *tree = tree_new();
@@ -199,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(order_is_bytewise),
 		cmocka_unit_test(upper_layers_replace),
+		cmocka_unit_test(paths_after_their_directory),
 		cmocka_unit_test(whiteouts_spare_their_layer),
 		cmocka_unit_test(names_share_an_inode),
 		cmocka_unit_test(loader_through_three_links),
