@@ -188,11 +188,18 @@ void pkgpaths_enter(struct pkgpaths *p, const char *dir, size_t len)
 
 struct node *pkgpaths_in_dir(struct pkgpaths *p, const char *base, size_t len)
 {
+	struct node *next;
+
 	if (!p->dir || !len)
 		return NULL;
 	if (len == 1 && *base == '.')
 		return p->dir; /* dpkg's "/." */
-	p->last = tree_child(p->tree, p->dir, base, len);
+	/* Sorted, as the tree is: mostly the one behind the last, which costs no look-up. */
+	next = p->last ? p->last->next : p->dir->child;
+	if (next && next->name_len == len && memcmp(next->name, base, len) == 0)
+		p->last = next;
+	else
+		p->last = tree_child(p->tree, p->dir, base, len);
 	return p->last;
 }
 
