@@ -54,6 +54,9 @@ static bool take_octal(const char *field, size_t size, uint64_t *n)
 	size_t i = 0;
 
 	*n = 0;
+	/* Most are: owners, numbers of devices. */
+	if (size == 8 && memcmp(field, "0000000", 8) == 0)
+		return true;
 	for (; i < size && field[i] >= '0' && field[i] <= '7'; i++)
 		*n = *n * 8 + (uint64_t)(field[i] - '0');
 	if (!i)
