@@ -12,7 +12,9 @@
 #include "tree.h"
 #include "path.h"
 
-#define CHUNK 65536
+#define CHUNK	    65536
+#define SLOTS_MIN   4096
+#define SLOTS_SMALL 65536
 
 struct chunk {
 	struct chunk *next;
@@ -116,7 +118,7 @@ struct tree *tree_new(void)
 
 	tree->root = new_node(tree, NULL, "", 0);
 	tree_link(tree, tree->root, new_inode(tree));
-	tree->n_slots = 1024;
+	tree->n_slots = SLOTS_MIN;
 	tree->slots = xcalloc_table(tree->n_slots, sizeof(*tree->slots));
 	return tree;
 }
@@ -164,12 +166,14 @@ static struct slot *find_slot(const struct tree *tree, uint32_t hash, const stru
 	return &tree->slots[i];
 }
 
+/* Of what is small little is lost in a table that is too large, and a page costs as 20 look-ups. */
 static void grow_slots(struct tree *tree)
 {
 	struct slot *old = tree->slots;
-	size_t n_old = tree->n_slots, mask = 2 * n_old - 1;
+	size_t n_old = tree->n_slots, mask;
 
-	tree->n_slots *= 2;
+	tree->n_slots *= n_old < SLOTS_SMALL ? 4 : 2;
+	mask = tree->n_slots - 1;
 	tree->slots = xcalloc_table(tree->n_slots, sizeof(*tree->slots));
 	for (size_t i = 0; i < n_old; i++) {
 		size_t k = old[i].hash & mask;
