@@ -7,12 +7,12 @@
  * The same filter stops the same calls as under imagetrim-tracer, and the same listener.c
  * answers; nothing is looked at, nothing is written. What is beyond this is our work.
  *
- * --floor: for workloads of one process whose paths are new or missing. Each path is read; what is
- * opened or asked for by access(2) is looked up, which a recorder cannot know otherwise (by its
- * absolute name: to hold the directory open would keep its file system from being unmounted); 24 bytes
- * are written for each file that is there and opened (of bench-calls unique, one call in three). By
- * ptrace the registers are asked for, too, without which nobody knows where the path is.
- * Nothing is kept in mind and no byte is judged: this much no recorder can do without.
+ * --floor: for workloads without threads whose paths are not links. Each path is read; if it is new or was
+ * missing it is looked up, which a recorder cannot know otherwise (by its absolute name: to hold
+ * the directory open would keep its file system from being unmounted); 24 bytes are written for
+ * each new one that is there. By ptrace the registers are asked for, too, without which nobody knows
+ * where the path is. A cache of paths is all that is kept in mind, and no byte is judged: this much no
+ * recorder can do without.
  *
  * out:  COMMAND's exit status; 125 if it cannot be traced
  */
@@ -30,6 +30,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #define FAILED 125
@@ -93,13 +94,20 @@ static int status_of(int status)
 #endif
 #define AHEAD 256 /* bytes read at once: most paths fit */
 
+#define FEW \
+	16 /* reads by process_vm_readv(2) before the memory is opened, which costs as much */
+#define CACHE 16384
+
 static struct floor {
 	bool on;
 	struct call_index calls;
-	int memory; /* of the process, kept open */
+	pid_t pid; /* who has called last */
+	int n_reads;
+	int memory; /* its, once it is opened */
 	int log;
 	char abs[PATH_MAX + AHEAD + 1]; /* the working directory, also of the process; a path */
 	size_t cwd_len;
+	uint64_t seen[CACHE]; /* hashes */
 } floor_ = { .memory = -1, .log = -1 };
 
 static void floor_begin(void)
@@ -115,34 +123,68 @@ static void floor_begin(void)
 	calls_index(&floor_.calls);
 }
 
+static void open_memory(pid_t pid)
+{
+	char name[64];
+
+	close(floor_.memory);
+	snprintf(name, sizeof(name), "/proc/%d/mem", (int)pid);
+	floor_.memory = open(name, O_RDONLY | O_CLOEXEC);
+}
+
 static bool read_path(pid_t pid, uint64_t addr, char path[AHEAD + 1])
 {
-	ssize_t n = pread(floor_.memory, path, AHEAD, (off_t)addr);
+	const struct iovec here = { path, AHEAD };
+	struct iovec there = { .iov_len = AHEAD };
+	ssize_t n;
 
-	if (n <= 0) { /* none yet, or that of the program before */
-		char name[64];
-
-		close(floor_.memory);
-		snprintf(name, sizeof(name), "/proc/%d/mem", (int)pid);
-		floor_.memory = open(name, O_RDONLY | O_CLOEXEC);
+	if (pid != floor_.pid)
+		floor_.n_reads = 0;
+	floor_.pid = pid;
+	if (floor_.n_reads++ < FEW) {
+		there.iov_len = MIN((size_t)AHEAD, 4096 - addr % 4096);
+		memcpy(&there.iov_base, &addr, sizeof(there.iov_base));
+		n = process_vm_readv(pid, &here, 1, &there, 1, 0);
+	} else {
+		if (floor_.n_reads == FEW + 1)
+			open_memory(pid);
+		n = pread(floor_.memory, path, AHEAD, (off_t)addr);
+	}
+	if (n <= 0 && floor_.n_reads > FEW) { /* that of the program before */
+		open_memory(pid);
 		n = pread(floor_.memory, path, AHEAD, (off_t)addr);
 	}
 	path[MAX(n, 0)] = '\0';
 	return n > 0;
 }
 
+static uint64_t hash_of(const char *path)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	while (*path)
+		h = (h ^ (unsigned char)*path++) * 0x100000001b3u;
+	return h;
+}
+
 static void floor_work(pid_t pid, uint64_t nr, const uint64_t args[CALL_N_ARGS])
 {
 	const struct call_row *row = calls_find(&floor_.calls, NATIVE, nr);
 	char *name = floor_.abs + floor_.cwd_len, path[AHEAD + 1], record[24] = { 0 };
+	uint64_t hash, *seen;
 	struct stat st;
 
-	if (!row || row->paths[0].path < 0 || !read_path(pid, args[row->paths[0].path], path) ||
-	    (row->kind != CALL_OPEN && row->kind != CALL_ACCESS))
+	if (!row || row->paths[0].path < 0 || !read_path(pid, args[row->paths[0].path], path))
+		return;
+	hash = hash_of(path);
+	seen = &floor_.seen[hash % CACHE];
+	if (*seen == hash)
 		return;
 	memcpy(name, path, strlen(path) + 1);
-	if (lstat(path[0] == '/' ? path : floor_.abs, &st) == 0 && row->kind == CALL_OPEN &&
-	    write(floor_.log, record, sizeof(record)) < 0)
+	if (lstat(path[0] == '/' ? path : floor_.abs, &st) < 0)
+		return;
+	*seen = hash;
+	if (write(floor_.log, record, sizeof(record)) < 0)
 		die("write");
 }
 
