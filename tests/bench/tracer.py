@@ -275,7 +275,7 @@ def floors(results):
     table = Table("calls", *(head for e in ("notify", "ptrace")
                              for head in (f"floor {e}", f"floor / null {e}", f"{e} / floor")))
     for w in WORKLOADS:
-        runs = results.get(w.name, {})
+        runs = results.get(w.name, {}) if w.argv[0] == CALLS else {}
         cells = [f"{w.name} {w.what}"]
         for engine in "notify", "ptrace":
             floor, null = f"floor {engine}", f"null {engine}"
