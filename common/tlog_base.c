@@ -13,23 +13,28 @@
 /* 128 KiB are mapped by malloc(3): what no path comes to is never touched. */
 #define BITS_MIN   13
 #define BITS_MAX   17 /* 2 MiB */
+#define SET	   4
+#define LINE	   64 /* of the cache: a set, so that a look-up touches one */
 #define NAME_START 4  /* bytes */
 #define NAME_KEYS  3
 
+_Static_assert(SET * sizeof(struct tlog_base) == LINE || sizeof(void *) != 8,
+	       "a set is a line");
+
 void tlog_bases_fini(struct tlog_bases *b)
 {
-	free(b->slots);
+	free(b->room);
 }
 
 /* ---- the table ------------------------------------------------------------------------- */
 
-/* The slot that has the tag; else one for it: of a set of four a free one, or the oldest. */
+/* The slot that has the tag; else one for it: of its set a free one, or the oldest. */
 static struct tlog_base *slot_of(const struct tlog_bases *b, uint32_t tag)
 {
 	struct tlog_base *set = &b->slots[tag >> (TLOG_BASE_TAG + 2 - b->bits) << 2];
 	struct tlog_base *oldest = set;
 
-	for (struct tlog_base *slot = set; slot < set + 4; slot++) {
+	for (struct tlog_base *slot = set; slot < set + SET; slot++) {
 		if (slot->abs && slot->tag == tag)
 			return slot;
 		/* The id of a free one is 0. */
@@ -45,13 +50,16 @@ static void grow(struct tlog_bases *b)
 	struct tlog_bases new = { .bits = b->slots ? b->bits + 1 : BITS_MIN };
 	size_t n = b->slots ? (size_t)1 << b->bits : 0;
 
-	new.slots = calloc((size_t)1 << new.bits, sizeof(*new.slots));
-	if (!new.slots)
+	new.room = calloc(((size_t)1 << new.bits) + SET, sizeof(*new.slots));
+	if (!new.room)
 		return;
+	new.slots = (struct tlog_base *)(((uintptr_t) new.room + LINE - 1) &
+					 ~(uintptr_t)(LINE - 1));
 	for (size_t i = 0; i < n; i++)
 		if (b->slots[i].abs)
 			*slot_of(&new, b->slots[i].tag) = b->slots[i];
-	free(b->slots);
+	free(b->room);
+	b->room = new.room;
 	b->slots = new.slots;
 	b->bits = new.bits;
 }

@@ -23,6 +23,7 @@ struct tlog_base_key {
 struct tlog_bases {
 	struct tlog_base last;
 	struct tlog_base *slots; /* NULL: no memory, or no path yet */
+	void *room;		 /* where they lie in */
 	unsigned int bits;	 /* of their number */
 	size_t n_used;
 	struct tlog_base_key keys[TLOG_BASE_KEYS]; /* of the path at hand */

@@ -7,7 +7,7 @@
  * The same filter stops the same calls as under imagetrim-tracer, and the same listener.c
  * answers; nothing is looked at, nothing is written. What is beyond this is our work.
  *
- * --floor: for workloads without threads whose paths are not links. Each path is read; if it is new or was
+ * --floor: for workloads whose paths are not links. Each path is read; if it is new or was
  * missing it is looked up, which a recorder cannot know otherwise (by its absolute name: to hold
  * the directory open would keep its file system from being unmounted); 24 bytes are written for
  * each new one that is there. By ptrace the registers are asked for, too, without which nobody knows
@@ -101,14 +101,16 @@ static int status_of(int status)
 static struct floor {
 	bool on;
 	struct call_index calls;
-	pid_t pid; /* who has called last */
-	int n_reads;
-	int memory; /* its, once it is opened */
+	struct memory {
+		pid_t pid;
+		int n_reads;
+		int fd; /* once it is opened */
+	} memories[64]; /* by thread */
 	int log;
 	char abs[PATH_MAX + AHEAD + 1]; /* the working directory, also of the process; a path */
 	size_t cwd_len;
 	uint64_t seen[CACHE]; /* hashes */
-} floor_ = { .memory = -1, .log = -1 };
+} floor_ = { .log = -1 };
 
 static void floor_begin(void)
 {
@@ -123,37 +125,32 @@ static void floor_begin(void)
 	calls_index(&floor_.calls);
 }
 
-static void open_memory(pid_t pid)
+static ssize_t read_opened(struct memory *m, uint64_t addr, char path[AHEAD + 1])
 {
+	ssize_t n = m->fd > 0 ? pread(m->fd, path, AHEAD, (off_t)addr) : 0;
 	char name[64];
 
-	close(floor_.memory);
-	snprintf(name, sizeof(name), "/proc/%d/mem", (int)pid);
-	floor_.memory = open(name, O_RDONLY | O_CLOEXEC);
+	if (n > 0)
+		return n;
+	if (m->fd > 0) /* that of the program before */
+		close(m->fd);
+	snprintf(name, sizeof(name), "/proc/%d/mem", (int)m->pid);
+	m->fd = open(name, O_RDONLY | O_CLOEXEC);
+	return pread(m->fd, path, AHEAD, (off_t)addr);
 }
 
 static bool read_path(pid_t pid, uint64_t addr, char path[AHEAD + 1])
 {
+	struct memory *m = &floor_.memories[(size_t)pid % 64];
+	struct iovec there = { .iov_len = MIN((size_t)AHEAD, 4096 - addr % 4096) };
 	const struct iovec here = { path, AHEAD };
-	struct iovec there = { .iov_len = AHEAD };
 	ssize_t n;
 
-	if (pid != floor_.pid)
-		floor_.n_reads = 0;
-	floor_.pid = pid;
-	if (floor_.n_reads++ < FEW) {
-		there.iov_len = MIN((size_t)AHEAD, 4096 - addr % 4096);
-		memcpy(&there.iov_base, &addr, sizeof(there.iov_base));
-		n = process_vm_readv(pid, &here, 1, &there, 1, 0);
-	} else {
-		if (floor_.n_reads == FEW + 1)
-			open_memory(pid);
-		n = pread(floor_.memory, path, AHEAD, (off_t)addr);
-	}
-	if (n <= 0 && floor_.n_reads > FEW) { /* that of the program before */
-		open_memory(pid);
-		n = pread(floor_.memory, path, AHEAD, (off_t)addr);
-	}
+	if (m->pid != pid)
+		*m = (struct memory) { .pid = pid };
+	memcpy(&there.iov_base, &addr, sizeof(there.iov_base));
+	n = m->n_reads++ < FEW ? process_vm_readv(pid, &here, 1, &there, 1, 0)
+			       : read_opened(m, addr, path);
 	path[MAX(n, 0)] = '\0';
 	return n > 0;
 }
