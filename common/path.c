@@ -55,7 +55,9 @@ int path_join(char *out, size_t size, const char *base, const char *raw)
 	if (raw[0] != '/') {
 		if (base[0] != '/')
 			return -EINVAL;
-		len = base[1] ? strlen(base) : 0;
+		len = strlen(base);
+		while (len && base[len - 1] == '/')
+			len--;
 		if (len >= size)
 			return -ENAMETOOLONG;
 		memcpy(out, base, len);

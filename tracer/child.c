@@ -353,7 +353,7 @@ static void leave_rseq(void)
 
 	if (__rseq_size)
 		syscall(SYS_rseq, self + __rseq_offset, MAX(__rseq_size, 32u),
-			1 /* RSEQ_FLAG_UNREGISTER */, RSEQ_SIG);
+			RSEQ_FLAG_UNREGISTER, RSEQ_SIG);
 }
 
 void child_detach(int keep_fd, const struct child_link *link)

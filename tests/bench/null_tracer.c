@@ -94,8 +94,8 @@ static int status_of(int status)
 #endif
 #define AHEAD 256 /* bytes read at once: most paths fit */
 
-#define FEW \
-	16 /* reads by process_vm_readv(2) before the memory is opened, which costs as much */
+/* Reads by process_vm_readv(2) before the memory is opened, which costs as much. */
+#define FEW   16
 #define CACHE 16384
 
 static struct floor {
